@@ -1,0 +1,26 @@
+//! Narrow storage traits, split by who uses them, and the contract suite that every store passes.
+//!
+//! | trait | used by |
+//! |---|---|
+//! | [`DefinitionReader`] | flag serving: definitions of an environment, and what changed |
+//! | [`SubjectStore`] | flag serving: one read per request, at most |
+//! | [`SubjectWriter`] | continuity, later event ingest |
+//! | [`DefinitionWriter`] | `burgee apply`, later the management API |
+//!
+//! A store is correct when it passes the `contract` suite; SQLite and PostgreSQL run the same one.
+
+mod change;
+mod definition;
+mod error;
+mod subject;
+
+pub use change::{Change, ChangeSet, Committed, MemberChange};
+pub use definition::{
+    DefinitionReader, DefinitionWriter, EnvironmentRecord, ProjectRecord, ProjectTree,
+    RevisionList, SecretKey,
+};
+pub use error::StoreError;
+pub use subject::{
+    GroupRecord, HashKeyClaim, PersonRecord, SubjectPage, SubjectQuery, SubjectRead, SubjectStore,
+    SubjectWriter,
+};
