@@ -13,17 +13,30 @@
 //! Neighbours: `burgee-model` has the nouns, `burgee-wire` turns bytes into a [`Given`] and
 //! evaluations into bytes, `burgee-serve` calls the four steps.
 
+mod compile;
+mod evaluate;
 mod evaluation;
 mod explain;
 mod given;
+mod hash;
+mod needs;
 mod operator;
+mod plan;
+mod properties;
+mod scratch;
 mod selection;
+mod slot;
 mod snapshot;
+mod split;
 
+pub use compile::compile;
+pub use evaluate::Subject;
 pub use evaluation::{
     CompileWarning, Evaluation, EvaluationError, FlagValue, Miss, Outcome, Reason,
 };
 pub use explain::{ConditionExplanation, FlagExplanation, PropertyExplanation, explain};
 pub use given::{Given, GivenGroup, PropertiesError};
+pub use plan::Plan;
+pub use scratch::Scratch;
 pub use selection::{RequestRuntime, Selection, SelectionScope};
-pub use snapshot::{FlagInfo, Plan, Scratch, Snapshot, compile};
+pub use snapshot::{FlagInfo, Snapshot};

@@ -1,0 +1,216 @@
+//! Compiling: from stored definitions to a [`Snapshot`].
+//!
+//! Never fails as a whole. What cannot be read fails alone: a filter misses, a cohort fails the
+//! flags that use it, a flag is answered as failed, and a warning says so (spec: engine §2.4 BETTER).
+
+use std::collections::BTreeMap;
+
+use burgee_model::{
+    CohortId, Definitions, FilterKind, Filters, FlagDefinition, FlagId, GroupTypeIndex,
+    PropertyMatching,
+};
+use chrono_tz::Tz;
+
+use crate::{
+    CompileWarning, FlagInfo, Snapshot,
+    plan::Plans,
+    slot::SlotTableBuilder,
+    snapshot::{Cohort, CohortTest, Condition, Flag, Node, PayloadIndex, Step, Variant},
+};
+
+use self::{
+    cohort::CohortIndex,
+    order::{Graph, Standing},
+    predicate::Predicates,
+};
+
+mod cohort;
+mod cohort_tree;
+mod condition;
+mod flag;
+mod order;
+mod payload;
+mod predicate;
+
+/// Compiles definitions. What is odd is kept with the meaning that evaluation gives it, and warned
+/// about.
+pub fn compile(definitions: &Definitions) -> (Snapshot, Vec<CompileWarning>) {
+    let names: BTreeMap<GroupTypeIndex, &str> = definitions
+        .group_types
+        .iter()
+        .map(|group| (group.index, &*group.name))
+        .collect();
+    let mut warnings = Vec::new();
+    let timezone = timezone(definitions, &mut warnings);
+    let sources = readable_flags(definitions);
+    let graph = Graph::of(&sources);
+    let mut compiler = Compiler {
+        timezone,
+        matching: definitions.property_matching,
+        slots: SlotTableBuilder::new(&names),
+        predicates: Predicates::default(),
+        arrays: Arrays::default(),
+        cohorts: CohortIndex::default(),
+        positions: positions(&sources),
+        warnings,
+    };
+    compiler.add_cohorts(&definitions.cohorts, &referenced_cohorts(&sources));
+    let mut flags = Vec::with_capacity(sources.len());
+    for (source, standing) in sources.iter().zip(&graph.standings) {
+        flags.push(compiler.flag(source, *standing));
+    }
+    compiler.finish(definitions, infos(&sources), (flags, graph.order))
+}
+
+/// A flag and the reading of its configuration.
+struct FlagSource<'d> {
+    definition: &'d FlagDefinition,
+    reading: ConfigurationReading,
+}
+
+/// What a flag's configuration document turned out to be.
+enum ConfigurationReading {
+    Format1(Box<Filters>),
+    /// Another `filters.version` (spec: engine §2.6).
+    Unsupported,
+    Unreadable(String),
+}
+
+impl FlagSource<'_> {
+    fn filters(&self) -> Option<&Filters> {
+        match &self.reading {
+            ConfigurationReading::Format1(filters) => Some(filters),
+            ConfigurationReading::Unsupported | ConfigurationReading::Unreadable(_) => None,
+        }
+    }
+}
+
+/// Everything under construction.
+struct Compiler<'d> {
+    timezone: Tz,
+    matching: PropertyMatching,
+    slots: SlotTableBuilder<'d>,
+    predicates: Predicates,
+    arrays: Arrays,
+    cohorts: CohortIndex,
+    positions: BTreeMap<FlagId, u32>,
+    warnings: Vec<CompileWarning>,
+}
+
+/// The snapshot's arrays.
+#[derive(Default)]
+struct Arrays {
+    conditions: Vec<Condition>,
+    steps: Vec<Step>,
+    cohort_tests: Vec<CohortTest>,
+    variants: Vec<Variant>,
+    payloads: Vec<Box<str>>,
+    cohorts: Vec<Cohort>,
+    nodes: Vec<Node>,
+}
+
+impl Compiler<'_> {
+    fn warn(&mut self, flag: &FlagDefinition, path: String, message: impl Into<String>) {
+        let flag = Some((flag.id, flag.key.clone()));
+        self.warnings.push(CompileWarning {
+            flag,
+            path,
+            message: message.into(),
+        });
+    }
+
+    fn finish(
+        self,
+        definitions: &Definitions,
+        infos: Box<[FlagInfo]>,
+        (flags, order): (Vec<Flag>, Vec<u32>),
+    ) -> (Snapshot, Vec<CompileWarning>) {
+        let arrays = self.arrays;
+        let mut snapshot = Snapshot {
+            revision: definitions.revision,
+            timezone: self.timezone,
+            slots: self.slots.finish(),
+            infos,
+            flags: flags.into(),
+            conditions: arrays.conditions.into(),
+            steps: arrays.steps.into(),
+            cohort_tests: arrays.cohort_tests.into(),
+            predicates: self.predicates.list.into(),
+            variants: arrays.variants.into(),
+            payloads: arrays.payloads.into(),
+            cohorts: arrays.cohorts.into(),
+            nodes: arrays.nodes.into(),
+            plans: Plans::of_order(order),
+        };
+        snapshot.prepare_plans();
+        (snapshot, self.warnings)
+    }
+
+    fn add_payload(&mut self, json: String) -> PayloadIndex {
+        self.arrays.payloads.push(json.into());
+        PayloadIndex(position(self.arrays.payloads.len() - 1))
+    }
+}
+
+fn position(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+fn timezone(definitions: &Definitions, warnings: &mut Vec<CompileWarning>) -> Tz {
+    definitions.timezone.parse().unwrap_or_else(|_| {
+        let message = format!(
+            "unknown time zone `{}`; dates are read in UTC",
+            definitions.timezone
+        );
+        warnings.push(CompileWarning {
+            flag: None,
+            path: String::new(),
+            message,
+        });
+        Tz::UTC
+    })
+}
+
+/// The flags that take part, by key.
+fn readable_flags(definitions: &Definitions) -> Vec<FlagSource<'_>> {
+    let flags = definitions.flags.iter().filter(|flag| flag.is_evaluable());
+    let mut sources: Vec<_> = flags
+        .map(|flag| FlagSource {
+            definition: flag,
+            reading: flag::read(flag),
+        })
+        .collect();
+    sources.sort_by(|one, two| one.definition.key.cmp(&two.definition.key));
+    sources
+}
+
+fn positions(sources: &[FlagSource<'_>]) -> BTreeMap<FlagId, u32> {
+    sources
+        .iter()
+        .zip(0..)
+        .map(|(source, at)| (source.definition.id, at))
+        .collect()
+}
+
+fn infos(sources: &[FlagSource<'_>]) -> Box<[FlagInfo]> {
+    let info = |(source, index): (&FlagSource<'_>, u32)| FlagInfo {
+        index,
+        id: source.definition.id,
+        key: source.definition.key.as_str().into(),
+        version: source.definition.version.unwrap_or(0),
+        has_experiment: source.definition.has_experiment,
+    };
+    sources.iter().zip(0..).map(info).collect()
+}
+
+/// The cohorts that some flag names, in the order of their first mention.
+fn referenced_cohorts(sources: &[FlagSource<'_>]) -> Vec<CohortId> {
+    let filters = sources.iter().filter_map(FlagSource::filters);
+    let properties = filters
+        .flat_map(|filters| &filters.groups)
+        .flat_map(|group| &group.properties);
+    properties
+        .filter(|filter| filter.kind == FilterKind::Cohort)
+        .filter_map(|filter| cohort::cohort_id(&filter.value))
+        .collect()
+}

@@ -1,0 +1,139 @@
+//! The stored definition of a cohort, read into a tree (spec: engine §6.3, §6.4).
+
+use burgee_model::{CohortDefinition, CohortId, FilterKind, PropertyFilter};
+use serde_json::Value;
+
+use crate::snapshot::Membership;
+
+use super::{cohort::cohort_id, condition::membership};
+
+/// Groups inside groups; one level more cannot be read.
+pub(super) const TREE_DEPTH_MAX: usize = 64;
+
+/// A rule for members.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Tree {
+    And(Vec<Self>),
+    Or(Vec<Self>),
+    Property(PropertyFilter),
+    Cohort {
+        id: CohortId,
+        membership: Membership,
+        negated: bool,
+    },
+    /// A leaf of a kind that is not evaluated here: behaviour, lifecycle and unknown ones.
+    Unevaluated,
+}
+
+/// The definition is not one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Unreadable;
+
+/// Reads a dynamic cohort. `None`: it has no definition, so nobody is a member.
+pub(super) fn read(cohort: &CohortDefinition) -> Result<Option<Tree>, Unreadable> {
+    if !cohort.filters.is_null() {
+        let top = cohort.filters.get("properties").ok_or(Unreadable)?;
+        let is_group = matches!(top.get("type").and_then(Value::as_str), Some("AND" | "OR"));
+        return if is_group {
+            node(top, 1).map(Some)
+        } else {
+            Err(Unreadable)
+        };
+    }
+    match cohort.groups.as_array().map(Vec::as_slice) {
+        None | Some([]) => Ok(None),
+        Some(groups) => groups
+            .iter()
+            .map(legacy_group)
+            .collect::<Result<_, _>>()
+            .map(|all| Some(Tree::Or(all))),
+    }
+}
+
+fn node(value: &Value, depth: usize) -> Result<Tree, Unreadable> {
+    let Some(values) = value.get("values") else {
+        return leaf(value);
+    };
+    if depth > TREE_DEPTH_MAX {
+        return Err(Unreadable);
+    }
+    let values = values.as_array().ok_or(Unreadable)?;
+    let children = values.iter().map(|child| node(child, depth + 1));
+    let children = children.collect::<Result<Vec<_>, _>>()?;
+    match value.get("type").and_then(Value::as_str) {
+        Some("AND" | "property") => Ok(Tree::And(children)),
+        Some("OR") => Ok(Tree::Or(children)),
+        _ => Err(Unreadable),
+    }
+}
+
+fn leaf(value: &Value) -> Result<Tree, Unreadable> {
+    let kind = value
+        .get("type")
+        .and_then(Value::as_str)
+        .ok_or(Unreadable)?;
+    if !matches!(kind, "person" | "person_metadata" | "cohort") {
+        return Ok(Tree::Unevaluated);
+    }
+    let filter: PropertyFilter = serde::Deserialize::deserialize(value).map_err(|_| Unreadable)?;
+    if filter.kind != FilterKind::Cohort {
+        return Ok(Tree::Property(filter));
+    }
+    Ok(Tree::Cohort {
+        id: cohort_id(&filter.value).ok_or(Unreadable)?,
+        membership: membership(filter.operator.as_deref()),
+        negated: filter.negation,
+    })
+}
+
+/// One entry of the older `groups`, which are OR-ed.
+fn legacy_group(entry: &Value) -> Result<Tree, Unreadable> {
+    let is_behaviour = ["action_id", "event_id"]
+        .iter()
+        .any(|key| entry.get(key).is_some_and(|id| !id.is_null()));
+    match entry.get("properties") {
+        Some(Value::Array(items)) if !items.is_empty() => items
+            .iter()
+            .map(legacy_item)
+            .collect::<Result<_, _>>()
+            .map(Tree::And),
+        Some(Value::Object(group))
+            if group.contains_key("type") && group.contains_key("values") =>
+        {
+            node(&Value::Object(group.clone()), 1)
+        }
+        Some(Value::Object(pairs))
+            if !pairs.is_empty()
+                && !pairs.contains_key("type")
+                && !pairs.contains_key("values")
+                && !is_behaviour =>
+        {
+            let filter = |(key, value): (&String, &Value)| {
+                Tree::Property(PropertyFilter {
+                    key: key.clone(),
+                    value: value.clone(),
+                    operator: None,
+                    kind: FilterKind::Person,
+                    group_type_index: None,
+                    negation: false,
+                })
+            };
+            Ok(Tree::And(pairs.iter().map(filter).collect()))
+        }
+        _ => Ok(Tree::Unevaluated),
+    }
+}
+
+/// An item without a type, or of type `event`, is about the person.
+fn legacy_item(item: &Value) -> Result<Tree, Unreadable> {
+    let mut item = item.clone();
+    let fields = item.as_object_mut().ok_or(Unreadable)?;
+    let is_person = match fields.get("type") {
+        None | Some(Value::Null) => true,
+        Some(kind) => kind == "event",
+    };
+    if is_person {
+        fields.insert("type".to_owned(), "person".into());
+    }
+    node(&item, 1)
+}

@@ -1,0 +1,196 @@
+//! Evaluating: from a plan and a subject to one outcome per flag (spec: engine §3.1).
+
+use burgee_model::{Facts, FailureCode, Fetch, Timestamp};
+
+use crate::{
+    Evaluation, EvaluationError, FlagValue, Given, Outcome, Plan, Reason, Scratch, Snapshot,
+    hash::hash60,
+    scratch::{FlagResult, Memory, Reading},
+    snapshot::{Aggregation, Flag, FlagState, Holdout, Identity, PayloadIndex},
+    split::Rollout,
+};
+
+mod cohort;
+mod condition;
+mod dependency;
+mod facts;
+mod verdict;
+
+/// Whom a request is about, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// What the request brought; the same as was handed to [`Snapshot::read_given`].
+    pub given: &'a Given<'a>,
+    /// What was fetched.
+    pub facts: &'a Facts,
+    /// The present, for relative dates.
+    pub now: Timestamp,
+}
+
+impl Snapshot {
+    /// Evaluates the planned flags and hands over one answer each, in plan order. After
+    /// [`Self::read_given`] with the same scratch.
+    pub fn evaluate<'s>(
+        &'s self,
+        plan: &Plan<'s>,
+        subject: &Subject<'_>,
+        scratch: &mut Scratch,
+        mut emit: impl FnMut(Evaluation<'s>),
+    ) {
+        let Scratch { reading, memory } = scratch;
+        memory.clear(self);
+        let data_failure = self.read_facts(plan, subject.facts, reading, memory);
+        let mut walk = Walk {
+            snapshot: self,
+            subject,
+            reading,
+            memory,
+            data_failure,
+        };
+        for index in plan.flags() {
+            let at = *index as usize;
+            let (Some(flag), Some(info)) = (self.flags.get(at), self.infos.get(at)) else {
+                continue;
+            };
+            let (outcome, result) = walk.flag(flag, &info.key);
+            if let Some(place) = walk.memory.results.get_mut(at) {
+                *place = result;
+            }
+            emit(Evaluation {
+                flag: info,
+                outcome,
+            });
+        }
+    }
+}
+
+/// One evaluation under way.
+struct Walk<'s, 'e> {
+    snapshot: &'s Snapshot,
+    subject: &'e Subject<'e>,
+    reading: &'e Reading,
+    memory: &'e mut Memory,
+    /// Why the subject could not be read, if it could not.
+    data_failure: Option<FailureCode>,
+}
+
+impl<'s> Walk<'s, '_> {
+    /// One flag: what is answered, and what dependents read.
+    fn flag(&mut self, flag: &'s Flag, key: &'s str) -> (Outcome<'s>, FlagResult) {
+        let failed = |error, result| (Outcome::Failed(error), result);
+        match flag.state {
+            FlagState::MissingDependency => {
+                self.answer(FlagResult::Off, Reason::MissingDependency, flag)
+            }
+            FlagState::Unreadable => failed(EvaluationError::FlagData, FlagResult::Failed),
+            FlagState::Unsupported => failed(EvaluationError::FlagData, FlagResult::Off),
+            FlagState::Active | FlagState::Inactive => match self.missing_data(flag) {
+                Some(code) => failed(EvaluationError::Data(code), FlagResult::Failed),
+                None => self.targeting(flag, key),
+            },
+        }
+    }
+
+    /// Why the data that this flag needs is not there (spec: engine §11.3).
+    fn missing_data(&self, flag: &Flag) -> Option<FailureCode> {
+        if flag.asks_continuity && matches!(self.subject.facts.hash_keys, Fetch::Failed(_)) {
+            return Some(FailureCode::HashKeyOverride);
+        }
+        let code = self.data_failure?;
+        self.snapshot
+            .flag_needs_subject(flag, self.reading)
+            .then_some(code)
+    }
+
+    /// Enrollment, then holdout, then the conditions.
+    fn targeting(&mut self, flag: &'s Flag, key: &'s str) -> (Outcome<'s>, FlagResult) {
+        if let Some(slot) = flag.enrollment {
+            let enrolled = self.reading.slot(slot);
+            if enrolled.is_present() {
+                let is_on = enrolled.is_exactly_true(&self.reading.texts);
+                let result = if is_on {
+                    FlagResult::On
+                } else {
+                    FlagResult::Off
+                };
+                return self.answer(result, Reason::Enrollment, flag);
+            }
+        }
+        if let Some(holdout) = &flag.holdout
+            && self.is_held_out(flag, holdout)
+        {
+            return self.answer(FlagResult::Holdout, Reason::Holdout, flag);
+        }
+        match self.conditions(flag, key) {
+            Ok((result, reason)) => self.answer(result, reason, flag),
+            Err(error) => (Outcome::Failed(error), FlagResult::Failed),
+        }
+    }
+
+    /// The holdout's hash has no flag in it, so the same people are held out of every flag
+    /// (spec: engine §3.3). An empty identifier is hashed, unlike elsewhere.
+    fn is_held_out(&self, flag: &Flag, holdout: &Holdout) -> bool {
+        let given = self.subject.given;
+        let identifier = match (flag.aggregation, flag.identity) {
+            (Aggregation::Group(group), _) => {
+                self.reading.texts.get(self.reading.group(group).identifier)
+            }
+            (Aggregation::Person, Identity::DeviceId) => {
+                given.device_id.unwrap_or(given.distinct_id)
+            }
+            (Aggregation::Person, Identity::Continuous) => {
+                given.anon_distinct_id.unwrap_or(given.distinct_id)
+            }
+            (Aggregation::Person, Identity::DistinctId) => given.distinct_id,
+        };
+        match holdout.share {
+            Rollout::Everyone => true,
+            Rollout::Below(bound) => bound.admits(hash60(["holdout-", "", identifier, ""])),
+        }
+    }
+
+    fn answer(
+        &self,
+        result: FlagResult,
+        reason: Reason,
+        flag: &'s Flag,
+    ) -> (Outcome<'s>, FlagResult) {
+        let snapshot = self.snapshot;
+        let (value, payload) = match result {
+            FlagResult::Failed => {
+                return (Outcome::Failed(EvaluationError::DependencyFailed), result);
+            }
+            // An opted-out person gets the payload all the same (spec: engine §3.2 QUIRK).
+            FlagResult::Off if reason == Reason::Enrollment => (FlagValue::Off, flag.payload),
+            FlagResult::Off => (FlagValue::Off, None),
+            FlagResult::On => (FlagValue::On, flag.payload),
+            FlagResult::Holdout => flag
+                .holdout
+                .as_ref()
+                .map_or((FlagValue::On, None), |holdout| {
+                    (FlagValue::Variant(&holdout.value), holdout.payload)
+                }),
+            FlagResult::Variant(position) => {
+                let variant = flag.variants.of(&snapshot.variants).get(position as usize);
+                variant.map_or((FlagValue::On, flag.payload), |variant| {
+                    (FlagValue::Variant(&variant.key), variant.payload)
+                })
+            }
+        };
+        let payload = payload.and_then(|index| snapshot.payload(index));
+        (
+            Outcome::Answered {
+                value,
+                reason,
+                payload,
+            },
+            result,
+        )
+    }
+}
+
+impl Snapshot {
+    fn payload(&self, PayloadIndex(index): PayloadIndex) -> Option<&str> {
+        self.payloads.get(index as usize).map(|payload| &**payload)
+    }
+}

@@ -1,0 +1,119 @@
+//! Conditions on other flags, and what becomes of a flag when one of those failed (spec: engine
+//! §7.2 to §7.4): it fails only if the failed flag could change its answer.
+
+use crate::{
+    EvaluationError, FlagValue, Reason,
+    scratch::FlagResult,
+    snapshot::{Condition, Expected, Step},
+};
+
+use super::Walk;
+
+/// Whether a condition's filters on other flags hold.
+pub(super) enum Reached {
+    Yes,
+    No,
+    /// A flag that is read failed, and some value of it would let the filters hold.
+    Perhaps,
+}
+
+impl Walk<'_, '_> {
+    pub(super) fn dependencies(&self, condition: &Condition) -> Reached {
+        let steps = condition.steps.of(&self.snapshot.steps);
+        let filters = || {
+            steps.iter().filter_map(|step| match step {
+                Step::Dependency(target, expected) => Some((*target, &**expected)),
+                Step::Predicate(_) | Step::Never => None,
+            })
+        };
+        let mut reached = Reached::Yes;
+        for (target, expected) in filters() {
+            let result = self
+                .memory
+                .results
+                .get(target as usize)
+                .copied()
+                .unwrap_or_default();
+            if result == FlagResult::Failed {
+                let mut others = filters().filter(|(other, _)| *other == target);
+                if others.any(|(_, other)| !expected.agrees(other)) {
+                    return Reached::No;
+                }
+                reached = Reached::Perhaps;
+            } else if !expected.is_met(self.value(target, result)) {
+                return Reached::No;
+            }
+        }
+        reached
+    }
+
+    fn value(&self, target: u32, result: FlagResult) -> FlagValue<'_> {
+        let flag = self.snapshot.flags.get(target as usize);
+        match (result, flag) {
+            (FlagResult::Variant(position), Some(flag)) => {
+                let variant = flag
+                    .variants
+                    .of(&self.snapshot.variants)
+                    .get(position as usize);
+                variant.map_or(FlagValue::On, |variant| FlagValue::Variant(&variant.key))
+            }
+            (FlagResult::Holdout, Some(flag)) => match &flag.holdout {
+                Some(holdout) => FlagValue::Variant(&holdout.value),
+                None => FlagValue::On,
+            },
+            (FlagResult::On | FlagResult::Variant(_) | FlagResult::Holdout, _) => FlagValue::On,
+            (FlagResult::Off | FlagResult::Failed, _) => FlagValue::Off,
+        }
+    }
+}
+
+impl Expected {
+    /// Whether a value satisfies the filter: any variant is "on", boolean true is no variant.
+    pub(crate) fn is_met(&self, value: FlagValue<'_>) -> bool {
+        match (self, value) {
+            (Self::On, FlagValue::On | FlagValue::Variant(_)) | (Self::Off, FlagValue::Off) => true,
+            (Self::Variant(key), FlagValue::Variant(variant)) => **key == *variant,
+            (Self::On | Self::Variant(_), FlagValue::Off)
+            | (Self::Off | Self::Variant(_), FlagValue::On)
+            | (Self::Off, FlagValue::Variant(_)) => false,
+        }
+    }
+
+    /// Whether some value satisfies both filters.
+    fn agrees(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Variant(one), Self::Variant(two)) => one == two,
+            (Self::Off, Self::Off) | (Self::On, Self::On) => true,
+            (Self::On, Self::Variant(_)) | (Self::Variant(_), Self::On) => true,
+            (Self::Off, _) | (_, Self::Off) => false,
+        }
+    }
+}
+
+/// The answers that a flag would have if its failed dependencies had turned out right.
+#[derive(Debug, Default)]
+pub(super) struct Candidates {
+    first: Option<FlagResult>,
+    differ: bool,
+}
+
+impl Candidates {
+    pub(super) fn add(&mut self, result: FlagResult) {
+        let first = *self.first.get_or_insert(result);
+        self.differ |= first != result;
+    }
+
+    /// The answer stands when every candidate agrees with it.
+    pub(super) fn settle(
+        &self,
+        result: FlagResult,
+        reason: Reason,
+    ) -> Result<(FlagResult, Reason), EvaluationError> {
+        let agrees = !self.differ && self.first.is_none_or(|first| first == result);
+        if agrees {
+            Ok((result, reason))
+        } else {
+            Err(EvaluationError::DependencyFailed)
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! `regex` and `not_regex` (spec: engine §4.4): look-around and back-references, unanchored, case
+//! sensitive.
+//!
+//! An automaton takes up to hundreds of kilobytes, so it is thrown away after the check at compile time
+//! and built again when the pattern is first asked. Most patterns of flags are plain literals with or
+//! without anchors (`@example\.com$`); those need no automaton at all.
+
+mod literal;
+
+use std::sync::OnceLock;
+
+use fancy_regex::{Regex, RegexOptionsBuilder};
+use serde_json::Value;
+
+use super::{Compiled, Polarity, Test, Verdict, flaw, text_of};
+
+/// Length of a pattern, in bytes. Longer ones are invalid.
+pub(super) const PATTERN_BYTES_MAX: usize = 10_000;
+
+/// Steps back that a pattern with look-around or back-references may take for one value; more is an
+/// error (spec: engine §4.4).
+const BACKTRACK_STEPS_MAX: usize = 10_000;
+
+/// Size of each of a pattern's automata, in bytes. A pattern that needs more is invalid.
+const AUTOMATON_BYTES_MAX: usize = 2 * 1024 * 1024;
+
+/// Size of the cache that an automaton fills while it is asked, in bytes per thread.
+const AUTOMATON_CACHE_BYTES_MAX: usize = 256 * 1024;
+
+/// Instructions of the backtracking part. A pattern that needs more is invalid.
+const PROGRAM_INSTRUCTIONS_MAX: usize = 20_000;
+
+/// A valid regular expression.
+#[derive(Debug)]
+pub(crate) struct Pattern {
+    source: Box<str>,
+    /// Built on first use; `None` if it can't be, which the check at compile time rules out.
+    regex: OnceLock<Option<Box<Regex>>>,
+}
+
+/// Compiles `regex` (positive) or `not_regex` (negative).
+pub(super) fn compile(value: &Value, polarity: Polarity) -> Compiled {
+    let source = text_of(value);
+    if source.len() > PATTERN_BYTES_MAX {
+        let reason = format!("longer than {PATTERN_BYTES_MAX} bytes");
+        return flaw::bad_pattern(&source, &reason, polarity);
+    }
+    if let Some((literal, place)) = literal::parse(&source) {
+        let test = Test::Literal {
+            literal,
+            place,
+            polarity,
+        };
+        return (test, None);
+    }
+    if let Err(error) = build(&source) {
+        let reason = error.to_string().to_lowercase();
+        return flaw::bad_pattern(&source, &reason, polarity);
+    }
+    let pattern = Box::new(Pattern {
+        source: source.into(),
+        regex: OnceLock::new(),
+    });
+    (Test::Pattern { pattern, polarity }, None)
+}
+
+impl Pattern {
+    /// Searches `text`. Over [`BACKTRACK_STEPS_MAX`] is an error, whatever the polarity.
+    pub(super) fn test(&self, text: &str, polarity: Polarity) -> Verdict {
+        let built = self
+            .regex
+            .get_or_init(|| build(&self.source).ok().map(Box::new));
+        let Some(regex) = built else {
+            return Verdict::No;
+        };
+        match regex.is_match(text) {
+            Ok(holds) => polarity.verdict(holds),
+            Err(_) => Verdict::Error,
+        }
+    }
+
+    /// Estimated heap memory in bytes, the automaton left out.
+    pub(super) fn weight_bytes(&self) -> usize {
+        size_of::<Self>() + self.source.len()
+    }
+}
+
+#[expect(
+    clippy::result_large_err,
+    reason = "the error is looked at once, at compile time"
+)]
+fn build(source: &str) -> fancy_regex::Result<Regex> {
+    RegexOptionsBuilder::new()
+        .backtrack_limit(BACKTRACK_STEPS_MAX)
+        .delegate_size_limit(AUTOMATON_BYTES_MAX)
+        .delegate_dfa_size_limit(AUTOMATON_CACHE_BYTES_MAX)
+        .max_prog_size(PROGRAM_INSTRUCTIONS_MAX)
+        .build(source.to_owned())
+}
