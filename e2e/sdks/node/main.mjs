@@ -1,0 +1,62 @@
+// Asks Burgee through npm's `posthog-node`, unchanged apart from its host.
+//
+// Usage: node main.mjs URL TOKEN CALLS.json. Prints one JSON object: what the SDK gave its caller.
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+
+import { PostHog } from "posthog-node";
+
+const [url, token, path] = process.argv.slice(2);
+const scenario = JSON.parse(readFileSync(path, "utf8"));
+const client = new PostHog(token, { host: url });
+
+/** Answers every key with `ask(key)`; what JSON cannot say (undefined) becomes null. */
+async function each(ask) {
+  const answers = {};
+  for (const key of scenario.keys) {
+    answers[key] = (await ask(key)) ?? null;
+  }
+  return answers;
+}
+
+/** What the SDK says to one call: flag by flag, and all flags together. */
+async function answer(call) {
+  const context = {
+    groups: call.groups ?? {},
+    personProperties: call.person_properties ?? {},
+    groupProperties: call.group_properties ?? {},
+  };
+  const id = call.distinct_id;
+  const together = await client.getAllFlagsAndPayloads(id, context);
+  return {
+    one_by_one: await each((key) => client.getFeatureFlag(key, id, context)),
+    enabled: await each((key) => client.isFeatureEnabled(key, id, context)),
+    payloads: await each((key) => client.getFeatureFlagPayload(key, id, undefined, context)),
+    together: together.featureFlags,
+  };
+}
+
+/** The installed version; the package does not export its own manifest. */
+function version() {
+  const entry = createRequire(import.meta.url).resolve("posthog-node");
+  for (let folder = dirname(entry); ; folder = dirname(folder)) {
+    try {
+      const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+      if (manifest.name === "posthog-node") {
+        return manifest.version;
+      }
+    } catch {
+      // This folder has no manifest: the one above may.
+    }
+  }
+}
+
+const answers = {};
+for (const call of scenario.calls) {
+  answers[call.name] = await answer(call);
+}
+client.capture({ distinctId: "distinct_id_0", event: "asked" });
+await client.shutdown();
+console.log(JSON.stringify({ sdk: "posthog-node (npm)", version: version(), answers }));
