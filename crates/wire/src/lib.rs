@@ -3,23 +3,46 @@
 //! A `POST /flags` takes these steps:
 //! 1. [`FlagsQuery::parse`] reads the query string, [`Shape::choose`] decides the answer's format,
 //!    once, at the door;
-//! 2. [`decode_body`] undoes compression and base64 and yields strict JSON text;
-//! 3. [`FlagsRequest::parse`] reads the fields, borrowing from that text;
+//! 2. [`decode_body`] undoes compression and form encoding;
+//! 3. [`BodyText::request`] reads the fields, borrowing from that text; what is not strict JSON is
+//!    read as JSON5 or base64 on the way;
 //! 4. [`AnswerEncoder`] writes each evaluation as it comes, mostly by copying the [`Fragments`] that
 //!    were prepared with the snapshot.
+//!
+//! ```
+//! use burgee_wire::{BodyEncoding, BodyError, decode_body};
+//!
+//! # fn main() -> Result<(), BodyError> {
+//! let body = decode_body(br#"{"api_key": "phc_demo", "distinct_id": 42}"#, &BodyEncoding::default())?;
+//! let request = body.request()?;
+//! assert_eq!(request.token.as_deref(), Some("phc_demo"));
+//! assert_eq!(request.distinct_id.as_deref(), Some("42"));
+//! # Ok(())
+//! # }
+//! ```
 
 mod answer;
 mod body;
+mod config;
 mod fragments;
+mod problem;
 mod query;
+mod quote;
 mod reason;
 mod request;
 mod shape;
 
 pub use answer::{AnswerEncoder, AnswerTail, minimal_envelope};
-pub use body::{BodyEncoding, DecodeError, decode_body};
+pub use body::{
+    BODY_BYTES_MAX, BodyEncoding, BodyError, BodyText, DECOMPRESSED_BYTES_MAX, DecodeError,
+    JSON_DEPTH_MAX, decode_body,
+};
+pub use config::config_json;
 pub use fragments::Fragments;
+pub use problem::Problem;
 pub use query::{Compression, FlagsQuery, QueryError};
 pub use reason::{failure_code, failure_description, reason_code, reason_description};
-pub use request::{FlagsRequest, RequestError, RequestGroup, peek_token};
+pub use request::{
+    EVALUATION_CONTEXTS_MAX, FlagsRequest, GROUPS_MAX, RequestError, RequestGroup, peek_token,
+};
 pub use shape::{Endpoint, Shape};
