@@ -29,7 +29,7 @@ def binary() -> pathlib.Path:
     """The program under test. Raises FileNotFoundError where nothing was built."""
     named = os.environ.get("BURGEE_BINARY")
     if named:
-        return pathlib.Path(named)
+        return pathlib.Path(named).resolve()
     built = [ROOT / "target" / profile / "burgee" for profile in ("release", "debug")]
     built = [path for path in built if path.exists()]
     if not built:
