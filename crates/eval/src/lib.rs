@@ -36,7 +36,7 @@ pub use evaluation::{
 };
 pub use explain::{ConditionExplanation, FlagExplanation, PropertyExplanation, explain};
 pub use given::{Given, GivenGroup, PropertiesError};
-pub use plan::Plan;
+pub use plan::{Plan, PlannedFlags};
 pub use scratch::Scratch;
 pub use selection::{RequestRuntime, Selection, SelectionScope};
 pub use snapshot::{FlagInfo, Snapshot};

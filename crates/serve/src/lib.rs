@@ -1,1 +1,37 @@
-//! placeholder
+//! The hot path: flags answered over HTTP.
+//!
+//! [`Serving`] holds everything that requests share, [`router`] turns it into an axum router. The
+//! trip of one request is [`pipeline`](self): decode → admit → snapshot → plan → gather → evaluate →
+//! encode, read top to bottom in `pipeline.rs`, which holds every `.await` of it.
+//!
+//! Knows stores only by the traits of `burgee-store`, no clock but the one it is given, and nothing
+//! of management or event storage: flags are answered with those compiled out.
+
+mod breaker;
+mod client_ip;
+mod clock;
+mod config;
+mod cors;
+mod cpu_pool;
+mod environment;
+mod gather;
+mod geoip;
+mod head;
+mod metrics;
+mod pipeline;
+mod refresh;
+mod refusal;
+mod request_log;
+mod routes;
+mod runtime;
+mod scratch_pool;
+mod serving;
+mod work;
+
+pub use clock::Clock;
+pub use config::ServeConfig;
+pub use cpu_pool::CpuPoolError;
+pub use geoip::{GeoIp, GeoIpError};
+pub use request_log::{LogFormat, RequestLog};
+pub use routes::router;
+pub use serving::{Serving, Stores};

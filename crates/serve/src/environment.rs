@@ -1,0 +1,244 @@
+//! The compiled environments in memory: a look-up without I/O once warm, one fetch per cold project
+//! however many requests wait, and a bound in bytes.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use burgee_eval::{CompileWarning, Snapshot, compile};
+use burgee_model::{Definitions, EnvironmentId, FlagKey, ProjectToken, Revision};
+use burgee_store::{DefinitionReader, StoreError};
+use burgee_wire::{Fragments, config_json};
+use moka::{future::Cache, policy::EvictionPolicy};
+
+use crate::{
+    ServeConfig,
+    cpu_pool::{CpuPool, CpuPoolError},
+    metrics::Metrics,
+};
+
+/// Reads of one environment before giving up on reaching the newest known revision.
+const READS_MAX: usize = 3;
+
+/// A compiled environment.
+#[derive(Debug)]
+pub(crate) struct Environment {
+    pub(crate) id: EnvironmentId,
+    pub(crate) snapshot: Snapshot,
+    pub(crate) fragments: Fragments,
+    /// Flags that hash keys are stored for.
+    pub(crate) continuity_flags: Vec<FlagKey>,
+    /// JSON object that SDKs are configured with.
+    pub(crate) config: String,
+}
+
+/// Why there is no environment to answer from.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum EnvironmentError {
+    /// The store knows that no environment has this token.
+    #[error("no environment has this token")]
+    Unknown,
+    /// The store could not be asked; never taken for [`Self::Unknown`].
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The definitions could not be compiled in time.
+    #[error(transparent)]
+    Compile(#[from] CpuPoolError),
+}
+
+/// Environments by token.
+pub(crate) struct Environments {
+    reader: Arc<dyn DefinitionReader>,
+    cpu: Arc<CpuPool>,
+    metrics: Arc<Metrics>,
+    compiled: Cache<ProjectToken, Arc<Environment>>,
+    unknown: Cache<ProjectToken, ()>,
+    /// The newest revisions that anybody told of.
+    known: Mutex<HashMap<EnvironmentId, Revision>>,
+}
+
+impl Environments {
+    pub(crate) fn new(
+        reader: Arc<dyn DefinitionReader>,
+        cpu: Arc<CpuPool>,
+        metrics: Arc<Metrics>,
+        config: &ServeConfig,
+    ) -> Self {
+        let compiled = Cache::builder()
+            .max_capacity(config.snapshot_bytes_max)
+            .weigher(|_, environment: &Arc<Environment>| environment.weight_bytes())
+            .eviction_policy(EvictionPolicy::lru())
+            .build();
+        let unknown = Cache::builder()
+            .max_capacity(config.unknown_tokens_max)
+            .time_to_live(config.unknown_token_ttl)
+            .build();
+        let known = Mutex::new(HashMap::new());
+        Self {
+            reader,
+            cpu,
+            metrics,
+            compiled,
+            unknown,
+            known,
+        }
+    }
+
+    /// The environment of a token. Waits for the store only when it was never read.
+    pub(crate) async fn get(
+        &self,
+        token: &ProjectToken,
+    ) -> Result<Arc<Environment>, EnvironmentError> {
+        if let Some(environment) = self.compiled.get(token).await {
+            self.metrics.snapshot_hits.inc();
+            return Ok(environment);
+        }
+        if self.unknown.get(token).await.is_some() {
+            return Err(EnvironmentError::Unknown);
+        }
+        self.metrics.snapshot_misses.inc();
+        let loaded = self
+            .compiled
+            .try_get_with_by_ref(token, self.load(token))
+            .await;
+        if let Err(error) = &loaded
+            && **error == EnvironmentError::Unknown
+        {
+            self.unknown.insert(token.clone(), ()).await;
+        }
+        loaded.map_err(|error| (*error).clone())
+    }
+
+    /// Reads and compiles anew what is held and not at its newest revision; forgets what is gone.
+    pub(crate) async fn catch_up(
+        &self,
+        revisions: &[(EnvironmentId, ProjectToken, Revision)],
+    ) -> Result<(), EnvironmentError> {
+        self.note_revisions(revisions);
+        let newest: HashMap<&ProjectToken, Revision> = revisions
+            .iter()
+            .map(|(_, token, revision)| (token, *revision))
+            .collect();
+        for token in newest.keys() {
+            self.unknown.invalidate(*token).await;
+        }
+        let held: Vec<_> = self
+            .compiled
+            .iter()
+            .map(|(token, environment)| (token, environment.snapshot.revision()))
+            .collect();
+        for (token, revision) in held {
+            match newest.get(&*token) {
+                None => self.compiled.invalidate(&*token).await,
+                Some(newest) if *newest == revision => {}
+                Some(_) => {
+                    let environment = self.load(&token).await?;
+                    self.compiled.insert((*token).clone(), environment).await;
+                }
+            }
+        }
+        self.report_size();
+        Ok(())
+    }
+
+    fn note_revisions(&self, revisions: &[(EnvironmentId, ProjectToken, Revision)]) {
+        let newest = revisions
+            .iter()
+            .map(|(id, _, revision)| (*id, *revision))
+            .collect();
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = newest;
+    }
+
+    fn newest_known(&self, id: EnvironmentId) -> Option<Revision> {
+        self.known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&id)
+            .copied()
+    }
+
+    /// A read that a change overtook is made again, so that nothing older than what is known stays.
+    async fn load(&self, token: &ProjectToken) -> Result<Arc<Environment>, EnvironmentError> {
+        let mut reads = 0;
+        loop {
+            reads += 1;
+            let definitions = self.reader.read_by_token(token).await?;
+            let definitions = definitions.ok_or(EnvironmentError::Unknown)?;
+            let newest = self.newest_known(definitions.environment);
+            if newest.is_some_and(|newest| definitions.revision < newest) && reads < READS_MAX {
+                continue;
+            }
+            let (environment, warnings) = self
+                .cpu
+                .run(move || Environment::compile(&definitions))
+                .await?;
+            self.metrics.compiles.inc();
+            report(token, &warnings);
+            return Ok(Arc::new(environment));
+        }
+    }
+
+    fn report_size(&self) {
+        let count = i64::try_from(self.compiled.entry_count()).unwrap_or(i64::MAX);
+        let bytes = i64::try_from(self.compiled.weighted_size()).unwrap_or(i64::MAX);
+        self.metrics.snapshots.set(count);
+        self.metrics.snapshot_bytes.set(bytes);
+    }
+}
+
+impl Environment {
+    fn compile(definitions: &Definitions) -> (Self, Vec<CompileWarning>) {
+        let (snapshot, warnings) = compile(definitions);
+        let fragments = Fragments::prepare(&snapshot);
+        let keys = snapshot
+            .continuity_flags()
+            .filter_map(|key| FlagKey::parse(key).ok());
+        let continuity_flags = keys.collect();
+        let config = config_json(definitions.token.as_str());
+        let id = definitions.environment;
+        (
+            Self {
+                id,
+                snapshot,
+                fragments,
+                continuity_flags,
+                config,
+            },
+            warnings,
+        )
+    }
+
+    fn weight_bytes(&self) -> u32 {
+        let keys = self
+            .continuity_flags
+            .iter()
+            .map(|key| key.as_str().len())
+            .sum::<usize>();
+        let texts = self.config.len() + keys;
+        let bytes = self.snapshot.weight_bytes() + self.fragments.weight_bytes() + texts;
+        u32::try_from(bytes).unwrap_or(u32::MAX)
+    }
+}
+
+fn report(token: &ProjectToken, warnings: &[CompileWarning]) {
+    /// More are counted, not written.
+    const WRITTEN_MAX: usize = 5;
+    for warning in warnings.iter().take(WRITTEN_MAX) {
+        let flag = warning.flag.as_ref().map(|(_, key)| key.as_str());
+        tracing::warn!(environment.token = %token, flag.key = flag, path = warning.path,
+            "{}", warning.message);
+    }
+    if warnings.len() > WRITTEN_MAX {
+        let more = warnings.len() - WRITTEN_MAX;
+        tracing::warn!(environment.token = %token, more, "more warnings: `burgee check` lists them");
+    }
+}
+
+impl std::fmt::Debug for Environments {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Environments")
+            .field("held", &self.compiled.entry_count())
+            .finish()
+    }
+}

@@ -1,0 +1,117 @@
+//! The head of a request: what is decided before its body is read.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::http::{HeaderMap, HeaderName, header, request::Parts};
+use burgee_eval::RequestRuntime;
+use burgee_wire::{BodyEncoding, Compression, Endpoint};
+use uuid::Uuid;
+
+use crate::{client_ip::client_ip, runtime};
+
+/// Characters of a `User-Agent` that are logged.
+const USER_AGENT_CHARS_MAX: usize = 512;
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const X_ORIGINAL_ENDPOINT: HeaderName = HeaderName::from_static("x-original-endpoint");
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const BROWSER_HEADERS: [HeaderName; 4] = [
+    header::ORIGIN,
+    header::REFERER,
+    HeaderName::from_static("sec-fetch-mode"),
+    HeaderName::from_static("sec-fetch-site"),
+];
+
+/// A request without its body.
+#[derive(Debug)]
+pub(crate) struct Head {
+    parts: Parts,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) request_id: Uuid,
+    pub(crate) client_ip: Option<IpAddr>,
+}
+
+impl Head {
+    /// `endpoint` is what the path says; the header of the same meaning is honoured too
+    /// (spec: service §1.4 Advice).
+    pub(crate) fn new(
+        parts: Parts,
+        endpoint: Endpoint,
+        peer: Option<SocketAddr>,
+        trusted_hops: usize,
+    ) -> Self {
+        let is_decide = text(&parts.headers, &X_ORIGINAL_ENDPOINT) == Some("decide");
+        let request_id = text(&parts.headers, &X_REQUEST_ID)
+            .and_then(|id| Uuid::parse_str(id).ok())
+            .unwrap_or_else(Uuid::new_v4);
+        let forwarded: Vec<&str> = parts
+            .headers
+            .get_all(X_FORWARDED_FOR)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .collect();
+        let client_ip = client_ip(&forwarded, peer, trusted_hops);
+        let endpoint = if is_decide {
+            Endpoint::Decide
+        } else {
+            endpoint
+        };
+        Self {
+            parts,
+            endpoint,
+            request_id,
+            client_ip,
+        }
+    }
+
+    pub(crate) fn query(&self) -> &str {
+        self.parts.uri.query().unwrap_or_default()
+    }
+
+    pub(crate) fn encoding<'a>(&'a self, compression: Option<Compression<'a>>) -> BodyEncoding<'a> {
+        BodyEncoding {
+            content_type: self.text(&header::CONTENT_TYPE),
+            content_encoding: self.text(&header::CONTENT_ENCODING),
+            compression,
+        }
+    }
+
+    /// As far as it is logged.
+    pub(crate) fn user_agent(&self) -> Option<&str> {
+        let agent = self.text(&header::USER_AGENT)?;
+        let end = agent
+            .char_indices()
+            .nth(USER_AGENT_CHARS_MAX)
+            .map_or(agent.len(), |(at, _)| at);
+        agent.get(..end)
+    }
+
+    pub(crate) fn library(&self) -> &'static str {
+        runtime::library(self.text(&header::USER_AGENT))
+    }
+
+    /// The runtime as the headers tell it.
+    pub(crate) fn runtime(&self) -> RequestRuntime {
+        let has_browser_header = BROWSER_HEADERS
+            .iter()
+            .any(|name| self.parts.headers.contains_key(name));
+        runtime::detect(self.text(&header::USER_AGENT), has_browser_header)
+    }
+
+    /// The credential of `Authorization: Bearer …`.
+    pub(crate) fn bearer(&self) -> Option<&str> {
+        let credential = self
+            .text(&header::AUTHORIZATION)?
+            .strip_prefix("Bearer ")?
+            .trim();
+        (!credential.is_empty()).then_some(credential)
+    }
+
+    fn text(&self, name: &HeaderName) -> Option<&str> {
+        text(&self.parts.headers, name)
+    }
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok()
+}

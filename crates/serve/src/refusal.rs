@@ -1,0 +1,180 @@
+//! Every way in which a request is refused, and its status: the one file that knows HTTP status
+//! codes of this service (spec: service §3.1).
+//!
+//! Infrastructure trouble is never a 401: an SDK that hears 401 throws its flags away.
+
+use axum::http::StatusCode;
+use burgee_eval::PropertiesError;
+use burgee_wire::{BodyError, DecodeError, Problem, QueryError};
+
+use crate::{cpu_pool::CpuPoolError, environment::EnvironmentError};
+
+/// Why a request is not answered. The text of a variant is what the log says.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Refusal {
+    #[error("{0}")]
+    Query(#[from] QueryError),
+    #[error("{0}")]
+    Body(#[from] BodyError),
+    #[error("the body is over {bytes_max} bytes")]
+    BodyTooLarge { bytes_max: usize },
+    #[error("the body could not be received")]
+    BodyNotReceived,
+    #[error("no token")]
+    MissingToken,
+    #[error("unknown token")]
+    UnknownToken,
+    #[error("no distinct_id")]
+    MissingDistinctId,
+    #[error("definitions are not to be had: {0}")]
+    DefinitionsUnavailable(String),
+    #[error("the request took longer than {limit_ms} ms")]
+    Timeout { limit_ms: u128 },
+    #[error("too many requests in flight for {waited_ms} ms")]
+    Overloaded { waited_ms: u128 },
+    #[error("no thread for {waited_ms} ms")]
+    PoolBusy { waited_ms: u64 },
+    #[error("evaluation panicked")]
+    Panicked,
+}
+
+/// What is sent.
+pub(crate) struct RefusalAnswer {
+    pub(crate) status: StatusCode,
+    pub(crate) content_type: &'static str,
+    pub(crate) body: Vec<u8>,
+}
+
+const TEXT: &str = "text/plain; charset=utf-8";
+const JSON: &str = "application/json";
+
+impl Refusal {
+    /// Name in logs and metrics.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Query(_) => "bad_query",
+            Self::Body(BodyError::Decode(DecodeError::TooLarge { .. }))
+            | Self::BodyTooLarge { .. } => "payload_too_large",
+            Self::Body(_) => "request_decoding_error",
+            Self::BodyNotReceived => "body_not_received",
+            Self::MissingToken => "missing_token",
+            Self::UnknownToken => "invalid_token",
+            Self::MissingDistinctId => "missing_distinct_id",
+            Self::DefinitionsUnavailable(_) => "database_unavailable",
+            Self::Timeout { .. } => "timeout",
+            Self::Overloaded { .. } => "overloaded",
+            Self::PoolBusy { .. } => "cpu_pool_timeout",
+            Self::Panicked => "batch_evaluation_panicked",
+        }
+    }
+
+    /// Status and body for the client.
+    pub(crate) fn answer(&self) -> RefusalAnswer {
+        match self {
+            Self::Query(error) => text(StatusCode::BAD_REQUEST, error),
+            Self::Body(BodyError::Decode(DecodeError::TooLarge { bytes_max })) => text(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("The decompressed request body is over the limit of {bytes_max} bytes"),
+            ),
+            Self::Body(error) => text(
+                StatusCode::BAD_REQUEST,
+                format!(
+                    "Failed to decode request: {error}. Please check your request format and try again."
+                ),
+            ),
+            Self::BodyTooLarge { .. } => text(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "Failed to buffer the request body",
+            ),
+            Self::BodyNotReceived => {
+                text(StatusCode::BAD_REQUEST, "Failed to buffer the request body")
+            }
+            Self::MissingToken => problem(
+                StatusCode::UNAUTHORIZED,
+                ("authentication_error", "not_authenticated"),
+                "No project token was given. Send it as `token` (or `api_key`) in the body.",
+            ),
+            Self::UnknownToken => problem(
+                StatusCode::UNAUTHORIZED,
+                ("authentication_error", "authentication_failed"),
+                "The project token is unknown. Check that it belongs to this server.",
+            ),
+            Self::MissingDistinctId => text(
+                StatusCode::BAD_REQUEST,
+                "The distinct_id field is missing from the request. Please include a valid identifier.",
+            ),
+            Self::DefinitionsUnavailable(_) => text(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The flag definitions cannot be read at the moment. Please try again.",
+            ),
+            Self::Timeout { limit_ms } => text(
+                StatusCode::SERVICE_UNAVAILABLE,
+                format!("The request took longer than {limit_ms} ms. Please try again."),
+            ),
+            Self::Overloaded { waited_ms } => text(
+                StatusCode::SERVICE_UNAVAILABLE,
+                format!("Too many requests, waited {waited_ms} ms. Please try again."),
+            ),
+            Self::PoolBusy { waited_ms } => text(
+                StatusCode::GATEWAY_TIMEOUT,
+                format!("Evaluation pool busy, timed out after {waited_ms}ms. Please retry."),
+            ),
+            Self::Panicked => text(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "Something went wrong on our side while evaluating. It has been logged.",
+            ),
+        }
+    }
+}
+
+impl From<DecodeError> for Refusal {
+    fn from(error: DecodeError) -> Self {
+        Self::Body(error.into())
+    }
+}
+
+impl From<PropertiesError> for Refusal {
+    fn from(PropertiesError: PropertiesError) -> Self {
+        Self::Body(BodyError::Decode(DecodeError::Malformed("invalid JSON".into())))
+    }
+}
+
+impl From<EnvironmentError> for Refusal {
+    fn from(error: EnvironmentError) -> Self {
+        match error {
+            EnvironmentError::Unknown => Self::UnknownToken,
+            EnvironmentError::Compile(error) => error.into(),
+            EnvironmentError::Store(error) => Self::DefinitionsUnavailable(error.to_string()),
+        }
+    }
+}
+
+impl From<CpuPoolError> for Refusal {
+    fn from(error: CpuPoolError) -> Self {
+        match error {
+            CpuPoolError::Busy { waited_ms } => Self::PoolBusy { waited_ms },
+            CpuPoolError::Panicked | CpuPoolError::NotStarted => Self::Panicked,
+        }
+    }
+}
+
+fn text(status: StatusCode, body: impl ToString) -> RefusalAnswer {
+    RefusalAnswer {
+        status,
+        content_type: TEXT,
+        body: body.to_string().into_bytes(),
+    }
+}
+
+fn problem(
+    status: StatusCode,
+    (kind, code): (&'static str, &'static str),
+    detail: &'static str,
+) -> RefusalAnswer {
+    let body = Problem { kind, code, detail }.to_json();
+    RefusalAnswer {
+        status,
+        content_type: JSON,
+        body,
+    }
+}

@@ -1,0 +1,80 @@
+//! Which path is answered by what. Every path is also there with a trailing slash.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware::from_fn,
+    routing::{any, get},
+};
+use burgee_wire::Endpoint;
+
+use crate::{cors::allow_every_origin, serving::Serving};
+
+mod config;
+mod events;
+mod flags;
+mod probes;
+
+/// Paths on which SDKs send events, logs and recordings.
+const EVENT_PATHS: [&str; 13] = [
+    "/batch",
+    "/e",
+    "/capture",
+    "/track",
+    "/engage",
+    "/s",
+    "/i/v0/e",
+    "/i/v0/ai/batch",
+    "/i/v0/ai",
+    "/i/v1/logs",
+    "/i/v1/metrics",
+    "/i/v1/traces",
+    "/report",
+];
+
+/// The routes of a node that evaluates flags.
+pub fn router(serving: Arc<Serving>) -> Router {
+    let mut router = Router::new()
+        .route("/", get(probes::root))
+        .route("/_liveness", get(probes::liveness))
+        .route("/_readiness", get(probes::readiness))
+        .route("/_startup", get(probes::startup));
+    router = both(router, "/flags", || {
+        any(|at, request| flags::answer(at, request, Endpoint::Flags))
+    });
+    router = both(router, "/decide", || {
+        any(|at, request| flags::answer(at, request, Endpoint::Decide))
+    });
+    for path in EVENT_PATHS {
+        router = both(router, path, || any(events::accept));
+    }
+    router = both(router, "/i/v1/analytics/events", || {
+        any(events::accept_analytics)
+    });
+    router = both(router, "/array/{token}/config", || get(config::json));
+    router = both(router, "/array/{token}/config.js", || get(config::script));
+    router = both(router, "/api/surveys", || get(config::surveys));
+    router = both(router, "/api/early_access_features", || {
+        get(config::early_access_features)
+    });
+    if serving.config().serves_metrics {
+        router = router.route("/metrics", get(probes::metrics));
+    }
+    router
+        .layer(DefaultBodyLimit::disable())
+        .layer(from_fn(allow_every_origin))
+        .with_state(serving)
+}
+
+/// With and without the trailing slash.
+fn both(
+    router: Router<Arc<Serving>>,
+    path: &str,
+    route: impl Fn() -> axum::routing::MethodRouter<Arc<Serving>>,
+) -> Router<Arc<Serving>> {
+    router
+        .route(path, route())
+        .route(&format!("{path}/"), route())
+}

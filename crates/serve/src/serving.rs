@@ -1,0 +1,167 @@
+//! What requests share.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU64, Ordering},
+};
+
+use burgee_store::{DefinitionReader, SubjectStore, SubjectWriter};
+use tokio::{
+    sync::{Semaphore, watch},
+    task::JoinHandle,
+};
+
+use crate::{
+    Clock, CpuPoolError, GeoIp, RequestLog, ServeConfig, breaker::Breaker, cpu_pool::CpuPool,
+    environment::Environments, metrics::Metrics, refresh::follow_changes,
+    scratch_pool::ScratchPool,
+};
+
+/// The stores, by what they are used for.
+#[derive(Clone)]
+pub struct Stores {
+    /// Definitions.
+    pub definitions: Arc<dyn DefinitionReader>,
+    /// Persons and groups.
+    pub subjects: Arc<dyn SubjectStore>,
+    /// Hash keys of experience continuity.
+    pub subject_writer: Arc<dyn SubjectWriter>,
+}
+
+/// Everything that requests share. Cheap to hand around in its `Arc`.
+pub struct Serving {
+    config: ServeConfig,
+    stores: Stores,
+    clock: Arc<dyn Clock>,
+    log: Arc<dyn RequestLog>,
+    geoip: Option<GeoIp>,
+    environments: Environments,
+    cpu: Arc<CpuPool>,
+    metrics: Arc<Metrics>,
+    breaker: Breaker,
+    scratches: ScratchPool,
+    places: Semaphore,
+    /// Monotonic time of the last answer about changes; 0: none yet.
+    refreshed_micros: AtomicU64,
+    is_stopping: AtomicBool,
+    stop: watch::Sender<bool>,
+}
+
+impl Serving {
+    /// Starts serving from `stores`, without asking them anything yet: a store that is down does
+    /// not keep a node from starting.
+    pub fn start(
+        config: ServeConfig,
+        stores: Stores,
+        clock: Arc<dyn Clock>,
+        log: Arc<dyn RequestLog>,
+        geoip: Option<GeoIp>,
+    ) -> Result<Arc<Self>, CpuPoolError> {
+        let cpu = CpuPool::start(config.cpu_threads, config.cpu_permits, config.cpu_wait)?;
+        let (cpu, metrics) = (Arc::new(cpu), Arc::new(Metrics::new()));
+        let definitions = Arc::clone(&stores.definitions);
+        let environments =
+            Environments::new(definitions, Arc::clone(&cpu), Arc::clone(&metrics), &config);
+        Ok(Arc::new(Self {
+            breaker: Breaker::new(config.breaker_failures, config.breaker_pause),
+            places: Semaphore::new(config.concurrency_max),
+            config,
+            stores,
+            clock,
+            log,
+            geoip,
+            environments,
+            cpu,
+            metrics,
+            scratches: ScratchPool::new(),
+            refreshed_micros: AtomicU64::new(0),
+            is_stopping: AtomicBool::new(false),
+            stop: watch::Sender::new(false),
+        }))
+    }
+
+    /// Starts to follow changes in the store. The task ends after [`Self::begin_shutdown`].
+    pub fn follow_changes(self: &Arc<Self>) -> JoinHandle<()> {
+        tokio::spawn(follow_changes(Arc::clone(self), self.stop.subscribe()))
+    }
+
+    /// Says at `/_readiness` that no further requests are wanted, and ends what was started here.
+    /// Requests in flight and those that still come are answered.
+    pub fn begin_shutdown(&self) {
+        self.is_stopping.store(true, Ordering::Relaxed);
+        self.stop.send_replace(true);
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn note_refreshed(&self) {
+        self.refreshed_micros
+            .store(self.clock.monotonic_micros().max(1), Ordering::Relaxed);
+    }
+
+    /// Whole seconds since the store last said what changed; `None`: it never did.
+    pub(crate) fn definitions_age_seconds(&self) -> Option<u64> {
+        let refreshed = self.refreshed_micros.load(Ordering::Relaxed);
+        let age = self.clock.monotonic_micros().saturating_sub(refreshed) / 1_000_000;
+        (refreshed != 0).then_some(age)
+    }
+
+    pub(crate) fn config(&self) -> &ServeConfig {
+        &self.config
+    }
+
+    pub(crate) fn stores(&self) -> &Stores {
+        &self.stores
+    }
+
+    pub(crate) fn definitions(&self) -> &Arc<dyn DefinitionReader> {
+        &self.stores.definitions
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    pub(crate) fn log(&self) -> &dyn RequestLog {
+        &*self.log
+    }
+
+    pub(crate) fn geoip(&self) -> Option<&GeoIp> {
+        self.geoip.as_ref()
+    }
+
+    pub(crate) fn environments(&self) -> &Environments {
+        &self.environments
+    }
+
+    pub(crate) fn cpu(&self) -> &CpuPool {
+        &self.cpu
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    pub(crate) fn breaker(&self) -> &Breaker {
+        &self.breaker
+    }
+
+    pub(crate) fn scratches(&self) -> &ScratchPool {
+        &self.scratches
+    }
+
+    /// A place for each request in flight.
+    pub(crate) fn places(&self) -> &Semaphore {
+        &self.places
+    }
+}
+
+impl std::fmt::Debug for Serving {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Serving")
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,139 @@
+//! The work of an answer once everything is gathered: evaluate and encode. On the request's own
+//! thread for ordinary plans, on the CPU pool for large ones; the same code either way.
+
+use std::sync::Arc;
+
+use burgee_eval::{Given, Plan, PlannedFlags, Scratch, Subject};
+use burgee_model::{Facts, FailureCode, Timestamp};
+use burgee_wire::{AnswerEncoder, AnswerTail, Shape};
+use uuid::Uuid;
+
+use crate::environment::Environment;
+
+/// An answer to be made.
+#[derive(Debug)]
+pub(crate) struct Work {
+    environment: Arc<Environment>,
+    shape: Shape,
+    with_config: bool,
+    request_id: Uuid,
+    now: Timestamp,
+    has_failure: bool,
+}
+
+/// An answer, and what it took.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) evaluated: usize,
+    pub(crate) failed: usize,
+}
+
+impl Work {
+    pub(crate) fn new(
+        environment: Arc<Environment>,
+        shape: Shape,
+        with_config: bool,
+        (request_id, now): (Uuid, Timestamp),
+    ) -> Self {
+        Self {
+            environment,
+            shape,
+            with_config,
+            request_id,
+            now,
+            has_failure: false,
+        }
+    }
+
+    pub(crate) fn environment(&self) -> Arc<Environment> {
+        Arc::clone(&self.environment)
+    }
+
+    /// Data was wanted and not to be had, whether a flag came to grief over it or not
+    /// (spec: engine §11.2).
+    pub(crate) fn note_failure(&mut self, failure: Option<FailureCode>) {
+        self.has_failure = failure.is_some();
+    }
+
+    /// The answer without flags.
+    pub(crate) fn empty(&self) -> Vec<u8> {
+        AnswerEncoder::begin(self.shape, &self.environment.fragments).finish(&self.tail())
+    }
+
+    /// Evaluates and encodes; each flag is written as it is evaluated.
+    pub(crate) fn run(
+        &self,
+        plan: &Plan<'_>,
+        (given, facts): (&Given<'_>, &Facts),
+        scratch: &mut Scratch,
+    ) -> Answer {
+        let Environment {
+            snapshot,
+            fragments,
+            ..
+        } = &*self.environment;
+        let subject = Subject {
+            given,
+            facts,
+            now: self.now,
+        };
+        let mut encoder = AnswerEncoder::begin(self.shape, fragments);
+        snapshot.evaluate(plan, &subject, scratch, |evaluation| {
+            encoder.push(&evaluation)
+        });
+        let failed = encoder.failed();
+        Answer {
+            bytes: encoder.finish(&self.tail()),
+            evaluated: plan.len(),
+            failed,
+        }
+    }
+
+    fn tail(&self) -> AnswerTail<'_> {
+        AnswerTail {
+            request_id: self.request_id,
+            evaluated_at_ms: self.now.unix_millis(),
+            quota_limited: &[],
+            config: self.with_config.then_some(&*self.environment.config),
+            errors: self.has_failure,
+        }
+    }
+}
+
+/// The same with nothing borrowed from the request, for another thread.
+#[derive(Debug)]
+pub(crate) struct LargeWork {
+    work: Work,
+    planned: PlannedFlags,
+    facts: Facts,
+    distinct_id: String,
+    device_id: Option<String>,
+    anon_distinct_id: Option<String>,
+}
+
+impl LargeWork {
+    pub(crate) fn new(work: Work, planned: PlannedFlags, given: &Given<'_>, facts: Facts) -> Self {
+        Self {
+            work,
+            planned,
+            facts,
+            distinct_id: given.distinct_id.to_owned(),
+            device_id: given.device_id.map(str::to_owned),
+            anon_distinct_id: given.anon_distinct_id.map(str::to_owned),
+        }
+    }
+
+    /// `scratch` has read what the request brought; properties are not needed again.
+    pub(crate) fn run(self, mut scratch: Box<Scratch>) -> (Answer, Box<Scratch>) {
+        let plan = self.work.environment.snapshot.resume(self.planned);
+        let given = Given {
+            distinct_id: &self.distinct_id,
+            device_id: self.device_id.as_deref(),
+            anon_distinct_id: self.anon_distinct_id.as_deref(),
+            ..Given::default()
+        };
+        let answer = self.work.run(&plan, (&given, &self.facts), &mut scratch);
+        (answer, scratch)
+    }
+}
