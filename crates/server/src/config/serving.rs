@@ -1,0 +1,134 @@
+//! The sections about answering requests: `[runtime]`, `[request]`, `[snapshots]`, `[evaluation]`,
+//! `[network]`, `[geoip]`, `[metrics]` and `[shutdown]`.
+
+use std::path::PathBuf;
+
+use super::key::Kind;
+use super::section::section;
+use super::value::Secret;
+
+section! {
+    /// Threads of the program.
+    Runtime {
+        /// Threads that receive and answer requests. 0: one for each core.
+        worker_threads: usize = "runtime.worker_threads", Kind::Whole {
+            default: 0, least: 0, most: 1_024, unit: "threads",
+        };
+    }
+}
+
+section! {
+    /// Limits of one request.
+    Request {
+        /// Time for one request, body included; past it the answer is 503.
+        deadline_ms: u64 = "request.deadline_ms", Kind::Whole {
+            default: 4_500, least: 100, most: 60_000, unit: "ms",
+        };
+        /// Time for everything about the person, reads and writes together. Past it, flags that
+        /// needed it fail, all others are answered.
+        subject_deadline_ms: u64 = "request.subject_deadline_ms", Kind::Whole {
+            default: 2_500, least: 1, most: 60_000, unit: "ms",
+        };
+        /// Requests that are worked on at once; further ones wait for their turn.
+        concurrency_max: usize = "request.concurrency_max", Kind::Whole {
+            default: 1_000, least: 1, most: 1_000_000, unit: "requests",
+        };
+        /// How long a request waits for its turn before the answer is 503.
+        concurrency_wait_ms: u64 = "request.concurrency_wait_ms", Kind::Whole {
+            default: 1_000, least: 1, most: 60_000, unit: "ms",
+        };
+        /// Bearer token of requests that may ask why each condition did or did not match. Empty:
+        /// nobody may.
+        internal_token: Secret = "request.internal_token", Kind::Secret {
+            form: "a text of 16 characters or more",
+        };
+    }
+}
+
+section! {
+    /// Compiled definitions that are held in memory.
+    Snapshots {
+        /// Memory for compiled definitions; those that were not asked for longest go first.
+        bytes_max: u64 = "snapshots.bytes_max", Kind::Whole {
+            default: 536_870_912, least: 1_048_576, most: 1_099_511_627_776, unit: "bytes",
+        };
+        /// Unknown tokens that are remembered, so that they are not looked up again.
+        unknown_tokens_max: u64 = "snapshots.unknown_tokens_max", Kind::Whole {
+            default: 10_000, least: 0, most: 10_000_000, unit: "tokens",
+        };
+        /// How long a token stays unknown before it is looked up again.
+        unknown_token_ttl_ms: u64 = "snapshots.unknown_token_ttl_ms", Kind::Whole {
+            default: 300_000, least: 100, most: 3_600_000, unit: "ms",
+        };
+        /// How often the database is asked what changed.
+        poll_interval_ms: u64 = "snapshots.poll_interval_ms", Kind::Whole {
+            default: 500, least: 10, most: 60_000, unit: "ms",
+        };
+    }
+}
+
+section! {
+    /// Threads for large evaluations; small ones run where the request is.
+    Evaluation {
+        /// Threads of the pool. 0: one for each core.
+        pool_threads: usize = "evaluation.pool_threads", Kind::Whole {
+            default: 0, least: 0, most: 1_024, unit: "threads",
+        };
+        /// Evaluations that may wait for the pool or be in it. 0: as many as it has threads.
+        pool_permits: usize = "evaluation.pool_permits", Kind::Whole {
+            default: 0, least: 0, most: 100_000, unit: "evaluations",
+        };
+        /// How long an evaluation waits for the pool before the answer is 504.
+        pool_wait_ms: u64 = "evaluation.pool_wait_ms", Kind::Whole {
+            default: 1_000, least: 1, most: 60_000, unit: "ms",
+        };
+        /// Evaluations of at least this many flags go to the pool.
+        large_plan_flags: usize = "evaluation.large_plan_flags", Kind::Whole {
+            default: 2_000, least: 1, most: 10_000_000, unit: "flags",
+        };
+        /// Bodies of at least this size are read in the pool.
+        large_body_bytes: usize = "evaluation.large_body_bytes", Kind::Whole {
+            default: 262_144, least: 1, most: 4_194_304, unit: "bytes",
+        };
+    }
+}
+
+section! {
+    /// Who the client is.
+    Network {
+        /// Proxies in front of the server that add to `X-Forwarded-For`. The client's address is
+        /// the one that the outermost of them saw. 0: the header is not read.
+        trusted_proxy_hops: usize = "network.trusted_proxy_hops", Kind::Whole {
+            default: 0, least: 0, most: 16, unit: "proxies",
+        };
+    }
+}
+
+section! {
+    /// Where the client is.
+    GeoIp {
+        /// MaxMind database of cities, for the `$geoip_…` properties. Empty: none.
+        database: Option<PathBuf> = "geoip.database", Kind::Text {
+            default: "",
+            form: "the path of an .mmdb file",
+        };
+    }
+}
+
+section! {
+    /// Numbers for Prometheus.
+    Metrics {
+        /// Whether `/metrics` answers.
+        enabled: bool = "metrics.enabled", Kind::Switch { default: true };
+    }
+}
+
+section! {
+    /// How the server stops.
+    Shutdown {
+        /// Time for requests under way when the server is told to stop.
+        deadline_ms: u64 = "shutdown.deadline_ms", Kind::Whole {
+            default: 30_000, least: 0, most: 600_000, unit: "ms",
+        };
+    }
+}
