@@ -85,10 +85,6 @@ impl Pattern {
     }
 }
 
-#[expect(
-    clippy::result_large_err,
-    reason = "the error is looked at once, at compile time"
-)]
 fn build(source: &str) -> fancy_regex::Result<Regex> {
     RegexOptionsBuilder::new()
         .backtrack_limit(BACKTRACK_STEPS_MAX)

@@ -22,6 +22,13 @@ pub(super) fn compile(value: &Value, comparison: Comparison) -> Compiled {
 
 /// Compares a property's text.
 pub(super) fn test(text: &str, bound: &Version, comparison: Comparison) -> Verdict {
+    if bound.pre.is_empty()
+        && bound.build.is_empty()
+        && let Some(numbers) = parse_core(text)
+    {
+        let bound = [bound.major, bound.minor, bound.patch];
+        return comparison.holds(&numbers, &bound).into();
+    }
     match parse(text) {
         Some(version) => comparison.holds(&version, bound).into(),
         None => Verdict::No,
@@ -32,13 +39,7 @@ pub(super) fn test(text: &str, bound: &Version, comparison: Comparison) -> Verdi
 /// only for a pre-release or build longer than eight bytes.
 pub(super) fn parse(text: &str) -> Option<Version> {
     let (core, suffix) = split(text);
-    let mut parts = core.split('.');
-    let major = parts.next().and_then(part)?;
-    let minor = parts.next().map_or(Some(0), part)?;
-    let patch = parts.next().map_or(Some(0), part)?;
-    if parts.next().is_some() {
-        return None;
-    }
+    let [major, minor, patch] = parse_core(core)?;
     let mut version = Version::new(major, minor, patch);
     if !suffix.is_empty() {
         (version.pre, version.build) = parse_suffix(suffix)?;
@@ -53,10 +54,33 @@ pub(super) fn split(text: &str) -> (&str, &str) {
     text.split_at(end)
 }
 
-fn part(digits: &str) -> Option<u64> {
-    // The check keeps out the plus sign that `parse` would take.
-    let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
-    plain.then(|| digits.parse().ok())?
+/// One to three numbers with dots between them.
+fn parse_core(core: &str) -> Option<[u64; 3]> {
+    let mut numbers = [0; 3];
+    let mut rest = core.as_bytes();
+    for number in &mut numbers {
+        let (parsed, after) = leading_number(rest)?;
+        *number = parsed;
+        match after {
+            [] => return Some(numbers),
+            [b'.', after @ ..] => rest = after,
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// The number that `bytes` begin with, and what follows it.
+fn leading_number(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let mut rest = bytes;
+    let mut number = 0_u64;
+    while let [digit @ b'0'..=b'9', after @ ..] = rest {
+        number = number
+            .checked_mul(10)?
+            .checked_add(u64::from(digit - b'0'))?;
+        rest = after;
+    }
+    (rest.len() < bytes.len()).then_some((number, rest))
 }
 
 /// Reads `-pre`, `+build` or `-pre+build`; an empty one of these is no version.

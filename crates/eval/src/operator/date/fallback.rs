@@ -11,6 +11,9 @@ mod named_month;
 mod scan;
 mod zone;
 
+#[cfg(test)]
+mod tests;
+
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::Reading;
@@ -26,7 +29,7 @@ pub(super) fn parse(text: &str) -> Option<Reading> {
     }
     let mut scan = Scan::new(text);
     let reading = match (scan.leading_digits(), scan.after_digits()) {
-        (10 | 13 | 19, None) => unix(text),
+        (10 | 13 | 19, None) => unix(scan.take_rest()),
         (4, Some('-')) => year_first(&mut scan),
         (4, Some('/')) => slashed_year_first(&mut scan),
         (4, Some('.')) => dotted_year_first(&mut scan),
@@ -57,16 +60,13 @@ fn unix(digits: &str) -> Option<Reading> {
 fn year_first(scan: &mut Scan<'_>) -> Option<Reading> {
     let year = scan.number(4..=4)?;
     scan.take("-")?;
-    let month = match scan.number(2..=2) {
-        Some(month) => month,
-        None => {
-            let month = month(scan.word(3..=9)?)?;
-            scan.take("-")?;
-            return Some(midnight(date(year, month, scan.number(2..=2)?)?));
-        }
+    let Some(month_number) = scan.number(2..=2) else {
+        let month = month(scan.word(3..=9)?)?;
+        scan.take("-")?;
+        return Some(midnight(date(year, month, scan.number(2..=2)?)?));
     };
     scan.take("-")?;
-    let date = date(year, month, scan.number(2..=2)?)?;
+    let date = date(year, month_number, scan.number(2..=2)?)?;
     let before_spaces = *scan;
     if scan.spaces() > 0
         && let Some(time) = precise_clock(scan, Hour::TwoDigits)
@@ -111,10 +111,7 @@ fn chinese(scan: &mut Scan<'_>) -> Option<Reading> {
     };
     let [year, month, day] = numbers(["年", "月", "日"], [4, 2, 2])?;
     let date = date(year, month, day)?;
-    let [hour, minute, second] = match numbers(["时", "分", "秒"], [2, 2, 2]) {
-        Some(time) => time,
-        None => [0, 0, 0],
-    };
+    let [hour, minute, second] = numbers(["时", "分", "秒"], [2, 2, 2]).unwrap_or_default();
     let time = NaiveTime::from_hms_opt(hour, minute, second)?;
     Some(Reading::Wall(date.and_time(time)))
 }

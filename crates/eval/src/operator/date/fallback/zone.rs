@@ -2,6 +2,8 @@
 //!
 //! Surprising: a name that is not known means UTC, as RFC 2822 has it and `dateparser` does.
 
+use std::ops::RangeInclusive;
+
 use chrono::FixedOffset;
 
 use super::Scan;
@@ -19,7 +21,7 @@ const NAMED_ZONES: [(&str, i32); 8] = [
 ];
 
 /// Characters of a zone, fewest and most.
-const ZONE_CHARS: std::ops::RangeInclusive<usize> = 3..=6;
+const ZONE_CHARS: RangeInclusive<usize> = 3..=6;
 
 /// Takes the rest of the text as a zone.
 pub(super) fn offset(scan: &mut Scan<'_>) -> Option<FixedOffset> {
@@ -56,15 +58,15 @@ fn numeric_offset(text: &str) -> Option<FixedOffset> {
         None => (1, text.strip_prefix('+')?),
     };
     let (hours, rest) = rest.split_at_checked(2)?;
-    let minutes = match rest.strip_prefix(':').unwrap_or(rest) {
-        "" if rest.is_empty() => "00",
-        minutes => minutes,
+    let minutes = match rest {
+        "" => "00",
+        rest => rest.strip_prefix(':').unwrap_or(rest),
     };
-    if minutes.len() != 2 {
-        return None;
-    }
-    let mut digits = Scan::new(hours);
-    let hours = i32::try_from(digits.number(2..=2)?).ok()?;
-    let minutes = i32::try_from(Scan::new(minutes).number(2..=2)?).ok()?;
+    let (hours, minutes) = (two_digits(hours)?, two_digits(minutes)?);
     (minutes < 60).then(|| FixedOffset::east_opt(sign * (hours * 3_600 + minutes * 60)))?
+}
+
+fn two_digits(text: &str) -> Option<i32> {
+    let is_number = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().ok())?
 }
