@@ -3,7 +3,10 @@
 //!
 //! Infrastructure trouble is never a 401: an SDK that hears 401 throws its flags away.
 
-use axum::http::StatusCode;
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
 use burgee_eval::PropertiesError;
 use burgee_wire::{BodyError, DecodeError, Problem, QueryError};
 
@@ -36,13 +39,19 @@ pub(crate) enum Refusal {
     PoolBusy { waited_ms: u64 },
     #[error("evaluation panicked")]
     Panicked,
+    #[error("the method is not one of {allowed}")]
+    Method { allowed: &'static str },
+    #[error("this path names no environment")]
+    NoSuchPath,
+    #[error("the node is stopping")]
+    Stopping,
 }
 
 /// What is sent.
-pub(crate) struct RefusalAnswer {
-    pub(crate) status: StatusCode,
-    pub(crate) content_type: &'static str,
-    pub(crate) body: Vec<u8>,
+struct RefusalAnswer {
+    status: StatusCode,
+    content_type: &'static str,
+    body: Vec<u8>,
 }
 
 const TEXT: &str = "text/plain; charset=utf-8";
@@ -65,11 +74,14 @@ impl Refusal {
             Self::Overloaded { .. } => "overloaded",
             Self::PoolBusy { .. } => "cpu_pool_timeout",
             Self::Panicked => "batch_evaluation_panicked",
+            Self::Method { .. } => "method_not_allowed",
+            Self::NoSuchPath => "not_found",
+            Self::Stopping => "stopping",
         }
     }
 
     /// Status and body for the client.
-    pub(crate) fn answer(&self) -> RefusalAnswer {
+    fn answer(&self) -> RefusalAnswer {
         match self {
             Self::Query(error) => text(StatusCode::BAD_REQUEST, error),
             Self::Body(BodyError::Decode(DecodeError::TooLarge { bytes_max })) => text(
@@ -123,8 +135,35 @@ impl Refusal {
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "Something went wrong on our side while evaluating. It has been logged.",
             ),
+            Self::Method { .. } => text(StatusCode::METHOD_NOT_ALLOWED, ""),
+            Self::NoSuchPath => text(StatusCode::NOT_FOUND, ""),
+            Self::Stopping => text(StatusCode::SERVICE_UNAVAILABLE, "stopping"),
         }
     }
+}
+
+impl IntoResponse for &Refusal {
+    fn into_response(self) -> Response {
+        let RefusalAnswer {
+            status,
+            content_type,
+            body,
+        } = self.answer();
+        let content_type = HeaderValue::from_static(content_type);
+        let mut response = (status, [(header::CONTENT_TYPE, content_type)], body).into_response();
+        if let Refusal::Method { allowed } = self {
+            response
+                .headers_mut()
+                .insert(header::ALLOW, HeaderValue::from_static(allowed));
+        }
+        response
+    }
+}
+
+/// The answer to OPTIONS that is no preflight.
+pub(crate) fn allowed_methods(allowed: &'static str) -> Response {
+    let allowed = HeaderValue::from_static(allowed);
+    (StatusCode::NO_CONTENT, [(header::ALLOW, allowed)]).into_response()
 }
 
 impl From<DecodeError> for Refusal {
@@ -135,7 +174,9 @@ impl From<DecodeError> for Refusal {
 
 impl From<PropertiesError> for Refusal {
     fn from(PropertiesError: PropertiesError) -> Self {
-        Self::Body(BodyError::Decode(DecodeError::Malformed("invalid JSON".into())))
+        Self::Body(BodyError::Decode(DecodeError::Malformed(
+            "invalid JSON".into(),
+        )))
     }
 }
 

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Path, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use burgee_model::ProjectToken;
 
-use crate::{environment::EnvironmentError, serving::Serving};
+use crate::{environment::EnvironmentError, refusal::Refusal, serving::Serving};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const SCRIPT: HeaderValue = HeaderValue::from_static("application/javascript");
@@ -21,7 +21,7 @@ pub(super) async fn json(
 ) -> Response {
     match config(&serving, &token).await {
         Ok(config) => ([(header::CONTENT_TYPE, JSON)], config).into_response(),
-        Err(status) => status.into_response(),
+        Err(refusal) => (&refusal).into_response(),
     }
 }
 
@@ -32,7 +32,7 @@ pub(super) async fn script(
 ) -> Response {
     match config(&serving, &token).await {
         Ok(_) => ([(header::CONTENT_TYPE, SCRIPT)], "").into_response(),
-        Err(status) => status.into_response(),
+        Err(refusal) => (&refusal).into_response(),
     }
 }
 
@@ -50,13 +50,11 @@ pub(super) async fn early_access_features() -> Response {
         .into_response()
 }
 
-async fn config(serving: &Serving, token: &str) -> Result<String, StatusCode> {
-    let token = ProjectToken::parse(token).map_err(|_| StatusCode::BAD_REQUEST)?;
+async fn config(serving: &Serving, token: &str) -> Result<String, Refusal> {
+    let token = ProjectToken::parse(token).map_err(|_| Refusal::NoSuchPath)?;
     match serving.environments().get(&token).await {
         Ok(environment) => Ok(environment.config.clone()),
-        Err(EnvironmentError::Unknown) => Err(StatusCode::NOT_FOUND),
-        Err(EnvironmentError::Store(_) | EnvironmentError::Compile(_)) => {
-            Err(StatusCode::SERVICE_UNAVAILABLE)
-        }
+        Err(EnvironmentError::Unknown) => Err(Refusal::NoSuchPath),
+        Err(error) => Err(error.into()),
     }
 }

@@ -6,7 +6,7 @@ use std::{net::SocketAddr, sync::Arc};
 use axum::{
     body::Body,
     extract::{ConnectInfo, Request, State},
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{HeaderValue, Method, header},
     response::{IntoResponse, Response},
 };
 use burgee_wire::{AnswerTail, BODY_BYTES_MAX, Endpoint, FlagsQuery, Shape, minimal_envelope};
@@ -20,13 +20,13 @@ use tokio::{
 use crate::{
     head::Head,
     pipeline,
-    refusal::{Refusal, RefusalAnswer},
+    refusal::{Refusal, allowed_methods},
     request_log::RequestRecord,
     serving::Serving,
 };
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
-const ALLOWED: HeaderValue = HeaderValue::from_static("GET, POST, OPTIONS, HEAD");
+const ALLOWED: &str = "GET, POST, OPTIONS, HEAD";
 
 /// Any method on `/flags` or `/decide`.
 pub(super) async fn answer(
@@ -38,8 +38,8 @@ pub(super) async fn answer(
         Method::POST => post(&serving, request, endpoint).await,
         Method::GET => get(&serving, request, endpoint),
         Method::HEAD => ([(header::CONTENT_TYPE, JSON)], ()).into_response(),
-        Method::OPTIONS => (StatusCode::NO_CONTENT, [(header::ALLOW, ALLOWED)]).into_response(),
-        _ => (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, ALLOWED)]).into_response(),
+        Method::OPTIONS => allowed_methods(ALLOWED),
+        _ => (&Refusal::Method { allowed: ALLOWED }).into_response(),
     }
 }
 
@@ -60,7 +60,7 @@ async fn post(serving: &Serving, request: Request, endpoint: Endpoint) -> Respon
         Err(refusal) => {
             record.error_code = Some(refusal.code());
             record.error = Some(refusal.to_string());
-            refuse(&refusal)
+            (&refusal).into_response()
         }
     };
     record.http_status = response.status().as_u16();
@@ -74,7 +74,7 @@ fn get(serving: &Serving, request: Request, endpoint: Endpoint) -> Response {
     let (head, _) = split(serving, request, endpoint);
     let query = match FlagsQuery::parse(head.query()) {
         Ok(query) => query,
-        Err(error) => return refuse(&error.into()),
+        Err(error) => return (&Refusal::from(error)).into_response(),
     };
     let shape = Shape::of_version(Endpoint::Flags, query.version.as_deref());
     let tail = AnswerTail {
@@ -134,16 +134,6 @@ async fn receive(body: Body) -> Result<Bytes, Refusal> {
         }),
         Err(_) => Err(Refusal::BodyNotReceived),
     }
-}
-
-fn refuse(refusal: &Refusal) -> Response {
-    let RefusalAnswer {
-        status,
-        content_type,
-        body,
-    } = refusal.answer();
-    let content_type = HeaderValue::from_static(content_type);
-    (status, [(header::CONTENT_TYPE, content_type)], body).into_response()
 }
 
 /// Nothing here can change the answer.

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use axum::{
     extract::State,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
 
-use crate::serving::Serving;
+use crate::{refusal::Refusal, serving::Serving};
 
 /// Prometheus' text format.
 const METRICS_TEXT: HeaderValue =
@@ -28,7 +28,7 @@ pub(super) async fn liveness() -> &'static str {
 /// away does not make it unready: it answers from memory.
 pub(super) async fn readiness(State(serving): State<Arc<Serving>>) -> Response {
     if serving.is_stopping() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "stopping").into_response();
+        return (&Refusal::Stopping).into_response();
     }
     match serving.definitions_age_seconds() {
         None => "ready, definitions not read yet".into_response(),
