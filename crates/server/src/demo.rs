@@ -5,29 +5,25 @@ use std::path::Path;
 
 use burgee_store::DefinitionReader;
 
-use crate::apply::examine::{Manner, Strictness};
+use crate::apply::examine::Manner;
 use crate::apply::progress::Progress;
-use crate::apply::resolve::Unnamed;
 use crate::apply::{Applied, ApplyError, Source, Target, apply};
 
 /// The declared contents.
 const FILE: &str = include_str!("../demo/demo.json");
 
 /// The file's name, for messages.
-const NAME: &str = "demo.json";
+pub(crate) const NAME: &str = "demo.json";
 
 /// The project that the file declares.
 const PROJECT: &str = "Demo";
 
 /// The token that the file declares. Public, as all tokens of its kind.
-pub(crate) const TOKEN: &str = "phc_burgee_demo";
+const TOKEN: &str = "phc_burgee_demo";
 
 /// Loads the demo into an empty store.
 pub(crate) async fn load(target: Target<'_>) -> Result<Applied, ApplyError> {
-    let manner = Manner {
-        strictness: Strictness::Strict,
-        unnamed: Unnamed::Kept,
-    };
+    let manner = Manner::of(false, false);
     let source = Source {
         path: Path::new(NAME),
         text: FILE,

@@ -10,6 +10,7 @@ mod config;
 mod demo;
 mod evaluate;
 mod export;
+mod listen;
 mod output;
 mod runtime;
 mod telemetry;

@@ -29,24 +29,29 @@ fn build(builder: &mut Builder) -> anyhow::Result<Runtime> {
     builder.build().context("cannot start the runtime")
 }
 
-/// Resolves when the program is told to stop: SIGTERM, SIGINT or Ctrl-C.
+/// Resolves when the program has been told to stop this many times: SIGTERM, SIGINT or Ctrl-C.
 #[cfg(unix)]
-pub(crate) async fn told_to_stop() -> anyhow::Result<&'static str> {
+pub(crate) async fn told_to_stop(times: usize) -> anyhow::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
 
     let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
-    tokio::select! {
-        _ = terminate.recv() => Ok("SIGTERM"),
-        _ = interrupt.recv() => Ok("SIGINT"),
+    for _ in 0..times {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
     }
+    Ok(())
 }
 
-/// Resolves when the program is told to stop: Ctrl-C.
+/// Resolves when the program has been told to stop this many times: Ctrl-C.
 #[cfg(not(unix))]
-pub(crate) async fn told_to_stop() -> anyhow::Result<&'static str> {
-    tokio::signal::ctrl_c()
-        .await
-        .context("cannot wait for Ctrl-C")?;
-    Ok("Ctrl-C")
+pub(crate) async fn told_to_stop(times: usize) -> anyhow::Result<()> {
+    for _ in 0..times {
+        tokio::signal::ctrl_c()
+            .await
+            .context("cannot wait for Ctrl-C")?;
+    }
+    Ok(())
 }

@@ -3,14 +3,24 @@
 
 mod log_writer;
 
-pub(crate) use log_writer::LogWriter;
+use std::sync::Arc;
 
+use burgee_serve::RequestLog;
 use tracing_subscriber::filter::LevelFilter;
+
+use log_writer::LogWriter;
 
 use crate::config::{Log, LogFormat, LogLevel};
 
+/// What the log was started as.
+#[derive(Debug)]
+pub(crate) struct StartedLog {
+    writer: LogWriter,
+    requests: bool,
+}
+
 /// Starts the log. Lines that are under way are written when the last clone of the writer is dropped.
-pub(crate) fn start(log: &Log) -> anyhow::Result<LogWriter> {
+pub(crate) fn start(log: &Log) -> anyhow::Result<StartedLog> {
     let writer = LogWriter::start(log.queue_lines_max, std::io::stderr())?;
     let level = match log.level {
         LogLevel::Error => LevelFilter::ERROR,
@@ -27,5 +37,25 @@ pub(crate) fn start(log: &Log) -> anyhow::Result<LogWriter> {
         LogFormat::Text => Box::new(builder.with_ansi(false).finish()),
     };
     tracing::subscriber::set_global_default(subscriber)?;
-    Ok(writer)
+    Ok(StartedLog {
+        writer,
+        requests: log.requests,
+    })
+}
+
+/// Where the line of each request goes.
+pub(crate) fn request_log(log: StartedLog) -> Arc<dyn RequestLog> {
+    if log.requests {
+        Arc::new(log.writer)
+    } else {
+        Arc::new(Unlogged)
+    }
+}
+
+/// Requests are not logged.
+#[derive(Debug)]
+struct Unlogged;
+
+impl RequestLog for Unlogged {
+    fn write(&self, _: String) {}
 }

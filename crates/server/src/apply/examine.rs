@@ -22,6 +22,28 @@ pub(crate) struct Manner {
     pub(crate) unnamed: Unnamed,
 }
 
+impl Manner {
+    /// As the options `--lenient` and `--prune` say.
+    #[expect(
+        clippy::fn_params_excessive_bools,
+        reason = "two switches of the command line become two named values here, and only here"
+    )]
+    pub(crate) fn of(lenient: bool, prune: bool) -> Self {
+        Self {
+            strictness: if lenient {
+                Strictness::Lenient
+            } else {
+                Strictness::Strict
+            },
+            unnamed: if prune {
+                Unnamed::Archived
+            } else {
+                Unnamed::Kept
+            },
+        }
+    }
+}
+
 /// Whether broken rules refuse a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Strictness {

@@ -6,9 +6,8 @@ use burgee_store_sqlite::SqliteStore;
 use clap::Args;
 
 use super::{Failure, note_warnings};
-use crate::apply::examine::{Manner, Strictness};
+use crate::apply::examine::Manner;
 use crate::apply::progress::Progress;
-use crate::apply::resolve::Unnamed;
 use crate::apply::{self as applying, Source, Target, source};
 use crate::config::{self, ConfigOptions, StoreOnly};
 use crate::{output, runtime};
@@ -53,26 +52,16 @@ impl Apply {
             text: &text,
         };
         let progress = Progress::on_terminal();
-        let work = applying::apply(Target::of(&store), source, self.manner(), &progress);
+        let work = applying::apply(
+            Target::of(&store),
+            source,
+            Manner::of(self.lenient, self.prune),
+            &progress,
+        );
         let applied = runtime::run(work)?.map_err(|error| Failure::applying(&name, error))?;
         drop(progress);
         note_warnings(&name, &applied.warnings);
         output::print(&format!("{name} is applied\n{}", applied.lines()));
         Ok(())
-    }
-
-    fn manner(&self) -> Manner {
-        Manner {
-            strictness: if self.lenient {
-                Strictness::Lenient
-            } else {
-                Strictness::Strict
-            },
-            unnamed: if self.prune {
-                Unnamed::Archived
-            } else {
-                Unnamed::Kept
-            },
-        }
     }
 }

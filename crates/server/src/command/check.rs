@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Failure;
-use crate::apply::examine::{Manner, Strictness, examine};
-use crate::apply::resolve::Unnamed;
+use crate::apply::examine::{Manner, examine};
 use crate::apply::stored::Stored;
 use crate::apply::{self as applying, Source, source};
 use crate::output;
@@ -39,14 +38,7 @@ impl Check {
         };
         let refused = |findings| Failure::file(&name, &findings);
         let (document, problems) = applying::read(source).map_err(refused)?;
-        let manner = Manner {
-            strictness: if self.lenient {
-                Strictness::Lenient
-            } else {
-                Strictness::Strict
-            },
-            unnamed: Unnamed::Kept,
-        };
+        let manner = Manner::of(self.lenient, false);
         let examined = examine(document, problems, &Stored::default(), manner).map_err(refused)?;
         let environments = examined
             .projects

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use burgee_model::Timestamp;
+use burgee_serve::Clock as _;
 use clap::Args;
 use serde_json::{Map, Value};
 

@@ -2,10 +2,15 @@
 //! `[network]`, `[geoip]`, `[metrics]` and `[shutdown]`.
 
 use std::path::PathBuf;
+use std::time::Duration;
+
+use burgee_serve::ServeConfig;
 
 use super::key::Kind;
+use super::log::LogFormat;
 use super::section::section;
 use super::value::Secret;
+use crate::listen::ListenLimits;
 
 section! {
     /// Threads of the program.
@@ -94,12 +99,20 @@ section! {
 }
 
 section! {
-    /// Who the client is.
+    /// Connections, and who the client is.
     Network {
         /// Proxies in front of the server that add to `X-Forwarded-For`. The client's address is
         /// the one that the outermost of them saw. 0: the header is not read.
         trusted_proxy_hops: usize = "network.trusted_proxy_hops", Kind::Whole {
             default: 0, least: 0, most: 16, unit: "proxies",
+        };
+        /// Connections that are open at once; further ones wait to be accepted.
+        connections_max: usize = "network.connections_max", Kind::Whole {
+            default: 10_000, least: 1, most: 1_000_000, unit: "connections",
+        };
+        /// Time for the head of a request to arrive, and for a connection to stay idle.
+        head_timeout_ms: u64 = "network.head_timeout_ms", Kind::Whole {
+            default: 60_000, least: 100, most: 3_600_000, unit: "ms",
         };
     }
 }
@@ -130,5 +143,46 @@ section! {
         deadline_ms: u64 = "shutdown.deadline_ms", Kind::Whole {
             default: 30_000, least: 0, most: 600_000, unit: "ms",
         };
+    }
+}
+
+impl super::Config {
+    /// What the serving path wants to know.
+    pub(crate) fn serve_config(&self) -> ServeConfig {
+        ServeConfig {
+            request_timeout: Duration::from_millis(self.request.deadline_ms),
+            subject_timeout: Duration::from_millis(self.request.subject_deadline_ms),
+            concurrency_max: self.request.concurrency_max,
+            concurrency_wait: Duration::from_millis(self.request.concurrency_wait_ms),
+            snapshot_bytes_max: self.snapshots.bytes_max,
+            unknown_tokens_max: self.snapshots.unknown_tokens_max,
+            unknown_token_ttl: Duration::from_millis(self.snapshots.unknown_token_ttl_ms),
+            revision_poll_interval: Duration::from_millis(self.snapshots.poll_interval_ms),
+            trusted_proxy_hops: self.network.trusted_proxy_hops,
+            cpu_threads: self.evaluation.pool_threads,
+            cpu_permits: self.evaluation.pool_permits,
+            cpu_wait: Duration::from_millis(self.evaluation.pool_wait_ms),
+            large_plan_flags: self.evaluation.large_plan_flags,
+            large_body_bytes: self.evaluation.large_body_bytes,
+            breaker_failures: self.store.breaker_failures,
+            breaker_pause: Duration::from_millis(self.store.breaker_pause_ms),
+            writes_hash_keys: self.store.writes_hash_keys,
+            log_identifiers: self.log.identifiers,
+            log_format: match self.log.format {
+                LogFormat::Json => burgee_serve::LogFormat::Json,
+                LogFormat::Text => burgee_serve::LogFormat::Text,
+            },
+            internal_token: self.request.internal_token.0.clone(),
+            serves_metrics: self.metrics.enabled,
+        }
+    }
+
+    /// Limits of the listener.
+    pub(crate) fn listen_limits(&self) -> ListenLimits {
+        ListenLimits {
+            connections_max: self.network.connections_max,
+            head_timeout: Duration::from_millis(self.network.head_timeout_ms),
+            drain_timeout: Duration::from_millis(self.shutdown.deadline_ms),
+        }
     }
 }

@@ -6,7 +6,7 @@ use burgee_model::{CohortId, PersonFacts, SubjectFacts};
 use burgee_model::{Definitions, Facts, Fetch, GroupFacts, GroupRef, HashKeyNeed, Needs};
 
 use crate::apply::after::definitions_after;
-use crate::apply::examine::{Manner, Strictness, examine};
+use crate::apply::examine::{Manner, examine};
 use crate::apply::problem::Findings;
 use crate::apply::resolve::{ResolvedEnvironment, ResolvedProject, Unnamed};
 use crate::apply::stored::Stored;
@@ -34,10 +34,7 @@ pub(crate) struct Place<'a> {
 /// Reads the environment at `place`. Broken rules are warnings: evaluation has an answer for them.
 pub(crate) fn read(path: &Path, text: &str, place: Place<'_>) -> Result<Scene, Findings> {
     let (document, problems) = applying::read(Source { path, text })?;
-    let manner = Manner {
-        strictness: Strictness::Lenient,
-        unnamed: Unnamed::Kept,
-    };
+    let manner = Manner::of(true, false);
     let examined = examine(document, problems, &Stored::default(), manner)?;
     let project_name = |project: &ResolvedProject| project.name.clone();
     let mut project = choose(examined.projects, "project", place.project, project_name)?;

@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use anyhow::Context;
+use burgee_serve::RequestLog;
 use tracing_subscriber::fmt::MakeWriter;
 
 /// Bytes that are gathered before they are handed to the system, at most.
@@ -44,7 +45,7 @@ impl LogWriter {
     }
 
     /// Writes one line, which must end with a line break. Never waits.
-    pub(crate) fn write(&self, line: Vec<u8>) {
+    pub(crate) fn write_line(&self, line: Vec<u8>) {
         let sent = self.lines.as_ref().map(|lines| lines.try_send(line));
         if !matches!(sent, Some(Ok(()))) {
             self.dropped.fetch_add(1, Ordering::Relaxed);
@@ -67,6 +68,14 @@ impl Drop for LogWriter {
             // A thread that panicked has nothing left to write.
             let _ = handle.join();
         }
+    }
+}
+
+impl RequestLog for LogWriter {
+    fn write(&self, line: String) {
+        let mut line = line.into_bytes();
+        line.push(b'\n');
+        self.write_line(line);
     }
 }
 
@@ -104,7 +113,7 @@ impl Write for EventWriter<'_> {
 impl Drop for EventWriter<'_> {
     fn drop(&mut self) {
         if !self.line.is_empty() {
-            self.writer.write(std::mem::take(&mut self.line));
+            self.writer.write_line(std::mem::take(&mut self.line));
         }
     }
 }
@@ -151,10 +160,10 @@ mod tests {
         let writer = LogWriter::start(1_000, gate.clone()).unwrap();
         let other = writer.clone();
         for number in 0..500 {
-            writer.write(format!("{number}\n").into_bytes());
+            writer.write_line(format!("{number}\n").into_bytes());
         }
         drop(writer);
-        other.write(b"last\n".to_vec());
+        other.write_line(b"last\n".to_vec());
         drop(other);
         let written = String::from_utf8(gate.written.lock().unwrap().clone()).unwrap();
         assert_eq!(written.lines().count(), 501);
@@ -168,7 +177,7 @@ mod tests {
         let closed = gate.closed.lock().unwrap();
         // More than the buffer and the queue can hold together.
         for _ in 0..1_000 {
-            writer.write(vec![b'x'; 1_024]);
+            writer.write_line(vec![b'x'; 1_024]);
         }
         assert!(writer.dropped() >= 1_000 - 10 - 200, "{}", writer.dropped());
         drop(closed);
