@@ -125,11 +125,9 @@ impl Snapshot {
         }
         let value = crate::properties::classify(key, Origin::Given, &mut reading.texts)?;
         let identifier = value.identifier();
-        let has_usable_key = !reading.texts.get(identifier).is_empty();
         if let Some(place) = reading.group_mut(group) {
             *place = GroupValue {
                 identifier,
-                has_usable_key,
                 ..GroupValue::default()
             };
         }

@@ -122,7 +122,7 @@ impl Snapshot {
                     .slots
                     .group(group)
                     .is_some_and(|group| group.name.is_some());
-                let is_servable = is_named && reading.group(group).has_usable_key;
+                let is_servable = is_named && reading.group(group).has_usable_key();
                 is_servable.then_some(Source::Group(group))
             }
         }

@@ -26,6 +26,13 @@ pub struct Plan<'s> {
     requirements: Cow<'s, Requirements>,
 }
 
+/// A plan on its way to another thread; [`Snapshot::resume`] of the same snapshot takes it up.
+#[derive(Debug, Clone)]
+pub struct PlannedFlags {
+    flags: Vec<u32>,
+    requirements: Requirements,
+}
+
 /// The plans that are worked out beforehand.
 #[derive(Debug, Default)]
 pub(crate) struct Plans {
@@ -64,6 +71,14 @@ impl Plan<'_> {
         })
     }
 
+    /// The plan without its borrow of the snapshot.
+    pub fn detach(self) -> PlannedFlags {
+        PlannedFlags {
+            flags: self.flags.into_owned(),
+            requirements: self.requirements.into_owned(),
+        }
+    }
+
     /// Positions of the flags in [`Snapshot::flags`], in the order in which they are evaluated.
     pub(crate) fn flags(&self) -> &[u32] {
         &self.flags
@@ -97,6 +112,15 @@ impl Snapshot {
             snapshot: self,
             flags: Cow::Owned(flags),
             requirements: Cow::Owned(requirements),
+        }
+    }
+
+    /// Takes up a plan of this snapshot.
+    pub fn resume(&self, planned: PlannedFlags) -> Plan<'_> {
+        Plan {
+            snapshot: self,
+            flags: Cow::Owned(planned.flags),
+            requirements: Cow::Owned(planned.requirements),
         }
     }
 

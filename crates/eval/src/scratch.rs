@@ -15,6 +15,19 @@ pub struct Scratch {
     pub(crate) memory: Memory,
 }
 
+impl Scratch {
+    /// Memory that is held, in bytes.
+    pub fn capacity_bytes(&self) -> usize {
+        let Self { reading, memory } = self;
+        reading.texts.0.capacity()
+            + reading.slots.capacity() * size_of::<SlotValue>()
+            + reading.groups.capacity() * size_of::<GroupValue>()
+            + memory.predicates.capacity()
+            + memory.cohorts.capacity()
+            + memory.results.capacity() * size_of::<FlagResult>()
+    }
+}
+
 /// What is known of the subject; does not change while flags are evaluated.
 #[derive(Debug, Default)]
 pub(crate) struct Reading {
@@ -72,6 +85,12 @@ pub(crate) enum FlagResult {
 pub(crate) struct Span {
     start: u32,
     end: u32,
+}
+
+impl Span {
+    pub(crate) fn is_empty(self) -> bool {
+        self.start >= self.end
+    }
 }
 
 /// The text buffer.
@@ -251,12 +270,17 @@ impl SlotValue {
 pub(crate) struct GroupValue {
     /// Text that is hashed; empty for a key that is neither text nor number.
     pub(crate) identifier: Span,
-    /// A text that is not empty, or a number (spec: engine §8.2).
-    pub(crate) has_usable_key: bool,
     /// Whether the store is asked for its properties.
     pub(crate) is_fetched: bool,
     /// Whether an absent property means that it is unknown (spec: engine §5.5).
     pub(crate) is_partial: bool,
+}
+
+impl GroupValue {
+    /// Whether the key is a text that is not empty, or a number (spec: engine §8.2).
+    pub(crate) fn has_usable_key(self) -> bool {
+        !self.identifier.is_empty()
+    }
 }
 
 impl Reading {

@@ -90,6 +90,10 @@ impl Run {
 
 /// A flag.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts; a byte each, since very many flags are kept"
+)]
 pub(crate) struct Flag {
     pub(crate) state: FlagState,
     pub(crate) conditions: Run,

@@ -45,12 +45,20 @@ impl Rollout {
     /// From percent; `None` is 100.
     pub(crate) fn from_percentage(percentage: Option<f64>) -> Self {
         match percentage {
-            None => Self::Everyone,
-            #[expect(clippy::float_cmp, reason = "exactly 100 is the rule")]
-            Some(percentage) if percentage == 100.0 => Self::Everyone,
+            // Exactly 100 is the rule.
+            None | Some(100.0) => Self::Everyone,
             Some(percentage) => Self::Below(Bound::at_most(percentage)),
         }
     }
+}
+
+/// The bounds of variants by their shares in percent: the running sum, left to right in binary64 as
+/// the reference does it, so that shares of 100 in all may end just below 1 (spec: engine §1.3).
+pub(crate) fn cumulative(shares: impl Iterator<Item = f64>) -> impl Iterator<Item = Bound> {
+    shares.scan(0.0, |boundary, share| {
+        *boundary += share / 100.0;
+        Some(Bound::below(*boundary))
+    })
 }
 
 /// How many hashes from 0 on satisfy a predicate that once false stays false.
@@ -72,63 +80,9 @@ fn count_leading(holds: impl Fn(f64) -> bool) -> u64 {
     clippy::cast_precision_loss,
     reason = "rounding to binary64 is the rule"
 )]
-fn hash01(hash: u64) -> f64 {
+pub(crate) fn hash01(hash: u64) -> f64 {
     hash as f64 / HASH_COUNT as f64
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn the_division_rounds_both_operands_first() {
-        assert_eq!(
-            hash01(10_492_988_951_066_325).to_bits(),
-            0x3f82_a3a8_af87_bb6a
-        );
-        assert_eq!(hash01(HASH_COUNT - 1).to_bits(), 1.0_f64.to_bits());
-    }
-
-    #[test]
-    fn edges_of_a_percentage() {
-        assert_eq!(Bound::at_most(0.0), Bound(1), "only the hash 0");
-        assert_eq!(Bound::at_most(-1.0), Bound(0));
-        assert_eq!(Bound::at_most(f64::NAN), Bound(0));
-        assert_eq!(Bound::at_most(150.0), Bound(HASH_COUNT));
-        assert_eq!(Bound::below(0.0), Bound(0));
-        assert!(
-            !Bound::below(1.0).admits(HASH_COUNT - 1),
-            "1.0 is not below 1.0"
-        );
-        assert_eq!(Rollout::from_percentage(None), Rollout::Everyone);
-        assert_eq!(Rollout::from_percentage(Some(100.0)), Rollout::Everyone);
-    }
-
-    proptest! {
-        #[test]
-        fn a_bound_is_the_floating_point_rule(
-            hash in 0..HASH_COUNT,
-            percentage in prop_oneof![0.0..=100.0_f64, -5.0..105.0_f64],
-        ) {
-            prop_assert_eq!(
-                Bound::at_most(percentage).admits(hash),
-                hash01(hash) <= percentage / 100.0
-            );
-            prop_assert_eq!(
-                Bound::below(percentage / 100.0).admits(hash),
-                hash01(hash) < percentage / 100.0
-            );
-        }
-
-        #[test]
-        fn a_bound_turns_at_the_rule_s_own_edge(percentage in 0.0..=100.0_f64) {
-            let Bound(bound) = Bound::at_most(percentage);
-            if bound < HASH_COUNT {
-                prop_assert!(hash01(bound) > percentage / 100.0);
-            }
-            prop_assert!(hash01(bound - 1) <= percentage / 100.0);
-        }
-    }
-}
+mod tests;

@@ -88,9 +88,6 @@ fn leaf(value: &Value) -> Result<Tree, Unreadable> {
 
 /// One entry of the older `groups`, which are OR-ed.
 fn legacy_group(entry: &Value) -> Result<Tree, Unreadable> {
-    let is_behaviour = ["action_id", "event_id"]
-        .iter()
-        .any(|key| entry.get(key).is_some_and(|id| !id.is_null()));
     match entry.get("properties") {
         Some(Value::Array(items)) if !items.is_empty() => items
             .iter()
@@ -105,8 +102,7 @@ fn legacy_group(entry: &Value) -> Result<Tree, Unreadable> {
         Some(Value::Object(pairs))
             if !pairs.is_empty()
                 && !pairs.contains_key("type")
-                && !pairs.contains_key("values")
-                && !is_behaviour =>
+                && !pairs.contains_key("values") =>
         {
             let filter = |(key, value): (&String, &Value)| {
                 Tree::Property(PropertyFilter {
@@ -120,6 +116,7 @@ fn legacy_group(entry: &Value) -> Result<Tree, Unreadable> {
             };
             Ok(Tree::And(pairs.iter().map(filter).collect()))
         }
+        // Entries about events and actions, and those that say nothing that can be read.
         _ => Ok(Tree::Unevaluated),
     }
 }

@@ -14,6 +14,9 @@ use crate::{
 
 use super::{Compiler, cohort::cohort_id, order::dependency_id};
 
+const ODD_FLAG_FILTER: &str = "a filter on a flag needs a flag's id, the operator \
+    `flag_evaluates_to` and true, false or a variant; it never holds";
+
 impl Compiler<'_> {
     pub(super) fn condition(
         &mut self,
@@ -26,12 +29,10 @@ impl Compiler<'_> {
             ConditionAggregation::Person => Aggregation::Person,
             ConditionAggregation::Group(index) => Aggregation::Group(self.slots.group(index)),
         };
-        let variant = stored
-            .variant
-            .as_deref()
-            .filter(|variant| !variant.is_empty());
+        let variant = stored.variant.as_deref();
         let declared = variant.and_then(|variant| self.declared_variant(flag, variant));
-        if let (Some(variant), None) = (variant, declared) {
+        // An empty text is how editors store that there is none.
+        if let (Some(variant), None) = (variant.filter(|variant| !variant.is_empty()), declared) {
             let message = format!("the variant `{variant}` is not declared; it is ignored");
             self.warn(definition, format!("groups[{at}].variant"), message);
         }
@@ -84,7 +85,8 @@ impl Compiler<'_> {
     }
 
     fn flag_filter(&mut self, filter: &PropertyFilter) -> Option<String> {
-        let target = dependency_id(filter).and_then(|id| self.positions.get(&id).copied());
+        let id = dependency_id(filter);
+        let target = id.and_then(|id| self.positions.get(&id).copied());
         let expected = match &filter.value {
             Value::Bool(true) => Some(Expected::On),
             Value::Bool(false) => Some(Expected::Off),
@@ -97,11 +99,8 @@ impl Compiler<'_> {
                 (Step::Dependency(target, Box::new(expected)), None)
             }
             // The missing flag is warned about once, with the flag that depends on it.
-            (None, Some(_)) if is_operator_right => (Step::Never, None),
-            _ => (
-                Step::Never,
-                Some("a filter on a flag needs the operator `flag_evaluates_to` and true, false or a variant; it never holds".to_owned()),
-            ),
+            (None, Some(_)) if is_operator_right && id.is_some() => (Step::Never, None),
+            _ => (Step::Never, Some(ODD_FLAG_FILTER.to_owned())),
         };
         self.arrays.steps.push(step);
         warning

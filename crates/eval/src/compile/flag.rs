@@ -8,7 +8,7 @@ use crate::{
     operator::Folding,
     slot::Source,
     snapshot::{Aggregation, Condition, Flag, FlagState, Holdout, Identity, Run, Variant},
-    split::{Bound, Rollout},
+    split::{self, Rollout},
 };
 
 use super::{Compiler, ConfigurationReading, FlagSource, Standing, payload::payload, position};
@@ -19,6 +19,9 @@ pub(super) fn read(flag: &FlagDefinition) -> ConfigurationReading {
         None | Some(Value::Null) => {}
         Some(version) if version.as_f64() == Some(1.0) => {}
         Some(_) => return ConfigurationReading::Unsupported,
+    }
+    if !flag.filters.is_object() {
+        return ConfigurationReading::Unreadable("`filters` is not an object".to_owned());
     }
     match Filters::deserialize(&flag.filters) {
         Ok(filters) => ConfigurationReading::Format1(Box::new(filters)),
@@ -85,15 +88,13 @@ impl Compiler<'_> {
 
     fn variants(&mut self, multivariate: Option<&Multivariate>, payloads: &Value) -> Run {
         let start = self.arrays.variants.len();
-        let mut boundary = 0.0;
-        for variant in multivariate.map(|all| &*all.variants).unwrap_or_default() {
-            // Summed left to right in binary64, as the reference does.
-            boundary += variant.rollout_percentage / 100.0;
+        let variants = multivariate.map(|all| &*all.variants).unwrap_or_default();
+        let bounds = split::cumulative(variants.iter().map(|variant| variant.rollout_percentage));
+        for (variant, bound) in variants.iter().zip(bounds) {
             let payload = payload(payloads, &variant.key).map(|json| self.add_payload(json));
-            let key = variant.key.as_str().into();
             self.arrays.variants.push(Variant {
-                key,
-                bound: Bound::below(boundary),
+                key: variant.key.as_str().into(),
+                bound,
                 payload,
             });
         }
@@ -218,6 +219,6 @@ fn is_split(multivariate: &Multivariate) -> bool {
     let first = multivariate
         .variants
         .iter()
-        .find(|variant| variant.rollout_percentage > 0.0);
+        .find(|variant| variant.rollout_percentage != 0.0);
     first.is_some_and(|variant| variant.rollout_percentage < 100.0)
 }

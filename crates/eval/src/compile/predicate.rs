@@ -22,7 +22,7 @@ pub(super) struct Predicates {
 #[derive(PartialEq, Eq, Hash)]
 struct Identity {
     slot: Slot,
-    operator: Option<String>,
+    operator: String,
     /// JSON text of the filter's value.
     value: String,
 }
@@ -39,7 +39,7 @@ impl Compiler<'_> {
         let slot = self
             .slots
             .slot(source, key, crate::operator::Folding::default());
-        let operator = filter.operator.clone();
+        let operator = filter.operator.as_deref().unwrap_or("exact").to_owned();
         let identity = Identity {
             slot,
             operator,

@@ -37,7 +37,7 @@ impl<'s> Walk<'s, '_> {
         key: &'s str,
     ) -> Result<(FlagResult, Reason), EvaluationError> {
         let mut verdict = Verdict::new();
-        let mut candidates = Candidates::default();
+        let mut candidates = Candidates::of(flag.variants.of(&self.snapshot.variants));
         let mut hashes = Hashes::new(key);
         for (index, condition) in (0..).zip(flag.conditions.of(&self.snapshot.conditions)) {
             if self.is_withheld(flag, condition) {
@@ -93,7 +93,7 @@ impl<'s> Walk<'s, '_> {
     fn lacks_group(&self, condition: &Condition) -> bool {
         match condition.aggregation {
             Aggregation::Person => false,
-            Aggregation::Group(group) => !self.reading.group(group).has_usable_key,
+            Aggregation::Group(group) => !self.reading.group(group).has_usable_key(),
         }
     }
 

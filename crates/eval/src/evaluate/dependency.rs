@@ -4,7 +4,7 @@
 use crate::{
     EvaluationError, FlagValue, Reason,
     scratch::FlagResult,
-    snapshot::{Condition, Expected, Step},
+    snapshot::{Condition, Expected, Step, Variant},
 };
 
 use super::Walk;
@@ -91,16 +91,38 @@ impl Expected {
 }
 
 /// The answers that a flag would have if its failed dependencies had turned out right.
-#[derive(Debug, Default)]
-pub(super) struct Candidates {
+#[derive(Debug)]
+pub(super) struct Candidates<'s> {
+    /// The flag's variants.
+    variants: &'s [Variant],
     first: Option<FlagResult>,
     differ: bool,
 }
 
-impl Candidates {
+impl<'s> Candidates<'s> {
+    pub(super) fn of(variants: &'s [Variant]) -> Self {
+        Self {
+            variants,
+            first: None,
+            differ: false,
+        }
+    }
+
     pub(super) fn add(&mut self, result: FlagResult) {
         let first = *self.first.get_or_insert(result);
-        self.differ |= first != result;
+        self.differ |= !self.is_same(first, result);
+    }
+
+    /// Two variants of one name are one answer.
+    fn is_same(&self, one: FlagResult, other: FlagResult) -> bool {
+        let key = |result| match result {
+            FlagResult::Variant(position) => {
+                let variant = self.variants.get(position as usize)?;
+                Some(&*variant.key)
+            }
+            FlagResult::Off | FlagResult::On | FlagResult::Holdout | FlagResult::Failed => None,
+        };
+        one == other || key(one).is_some_and(|of_one| key(other) == Some(of_one))
     }
 
     /// The answer stands when every candidate agrees with it.
@@ -109,7 +131,7 @@ impl Candidates {
         result: FlagResult,
         reason: Reason,
     ) -> Result<(FlagResult, Reason), EvaluationError> {
-        let agrees = !self.differ && self.first.is_none_or(|first| first == result);
+        let agrees = !self.differ && self.first.is_none_or(|first| self.is_same(first, result));
         if agrees {
             Ok((result, reason))
         } else {

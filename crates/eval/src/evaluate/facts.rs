@@ -100,7 +100,7 @@ impl Snapshot {
         let has_context = reading.has_group_context;
         for (group, slots) in self.slots.groups() {
             if let Some(value) = reading.group_mut(group) {
-                let is_unasked = value.has_usable_key && (is_failed || !value.is_fetched);
+                let is_unasked = value.has_usable_key() && (is_failed || !value.is_fetched);
                 value.is_partial = has_context && (slots.name.is_none() || is_unasked);
             }
         }

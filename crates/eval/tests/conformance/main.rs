@@ -1,0 +1,29 @@
+//! The behaviour of the evaluator, item by item (spec: engine §16), through its public functions.
+//!
+//! Each module is a chapter of the specification. Expected answers are written as one line, such as
+//! `true condition_match@0`; [`situation`] says how.
+
+#![cfg(test)]
+
+mod bucketing;
+mod bulk;
+mod candidates;
+mod cohorts;
+mod continuity;
+mod corpus;
+mod dependencies;
+mod derived;
+mod device;
+mod eligibility;
+mod enrollment;
+mod failures;
+mod golden;
+mod groups;
+mod holdouts;
+mod legacy_cohorts;
+mod loading;
+mod operators;
+mod payloads;
+mod property_states;
+mod reasons;
+mod situation;
