@@ -14,7 +14,7 @@ mod json5;
 mod nesting;
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use serde::de::IgnoredAny;
 
@@ -87,7 +87,7 @@ pub struct BodyText<'a> {
     text: Cow<'a, str>,
     dialect: Dialect,
     /// The strict JSON that a lenient `text` stands for, once that was needed.
-    rewritten: OnceCell<String>,
+    rewritten: OnceLock<String>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -118,7 +118,7 @@ pub fn decode_body<'a>(
     Ok(BodyText {
         text,
         dialect,
-        rewritten: OnceCell::new(),
+        rewritten: OnceLock::new(),
     })
 }
 

@@ -120,6 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "one table")]
     fn reasons_are_spelled_as_posthog_spells_them() {
         for (reason, code, description, index) in [
             (

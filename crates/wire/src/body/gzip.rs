@@ -79,7 +79,7 @@ pub(super) mod tests {
 
     #[test]
     fn a_bomb_is_stopped_one_byte_over_the_limit() {
-        for size in [DECOMPRESSED_BYTES_MAX + 1, DECOMPRESSED_BYTES_MAX * 8] {
+        for size in [DECOMPRESSED_BYTES_MAX + 1, DECOMPRESSED_BYTES_MAX * 2] {
             assert_eq!(
                 decompress(&compress(&vec![b' '; size])),
                 Err(DecodeError::TooLarge {

@@ -226,6 +226,9 @@ impl Rewriter<'_> {
         let whole = leading(self.rest, is_digit);
         if whole == 0 {
             self.output.push('0');
+        } else if whole > 1 && self.rest.starts_with('0') {
+            // Refused here already, lest one that overflows becomes null.
+            return None;
         }
         self.copy(whole);
         let mut fraction = 0;

@@ -36,7 +36,7 @@ fn everything_that_json5_adds_to_json_is_understood() {
             "[NaN, -NaN, Infinity, +Infinity, -Infinity, 1e999, -1e999]",
             json!([null, null, null, null, null, null, null]),
         ),
-        (r#"['it''s'.length]"#, Value::Null),
+        (r"['it''s'.length]", Value::Null),
         (
             r#"['say "hi"', "it's", 'it\'s']"#,
             json!(["say \"hi\"", "it's", "it's"]),
@@ -86,6 +86,7 @@ fn what_is_no_json5_is_refused() {
         "[.]",
         "[1.2.3]",
         "[01]",
+        "[01e400]",
         "[1e]",
         "[--1]",
         "['a]",
@@ -133,7 +134,7 @@ const PIECES: &[&str] = &[
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(20_000))]
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
 
     #[test]
     fn random_pieces_are_judged_as_the_json5_crate_judges_them(
