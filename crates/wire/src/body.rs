@@ -104,8 +104,25 @@ pub fn decode_body<'a>(
     body: &'a [u8],
     encoding: &BodyEncoding<'_>,
 ) -> Result<BodyText<'a>, DecodeError> {
+    decode_body_within(body, encoding, DECOMPRESSED_BYTES_MAX)
+}
+
+/// As [`decode_body`], giving up with [`DecodeError::TooLarge`] beyond `bytes_max` bytes, received
+/// or decompressed: for a caller that has somewhere else to do the long work.
+pub fn decode_body_within<'a>(
+    body: &'a [u8],
+    encoding: &BodyEncoding<'_>,
+    bytes_max: usize,
+) -> Result<BodyText<'a>, DecodeError> {
+    let bytes_max = bytes_max.min(DECOMPRESSED_BYTES_MAX);
+    if body.len() > bytes_max {
+        return Err(DecodeError::TooLarge { bytes_max });
+    }
     let (bytes, dialect) = match MediaType::of(encoding.content_type)? {
-        MediaType::Json => (decode_json_path(body, encoding)?, Dialect::Lenient),
+        MediaType::Json => (
+            decode_json_path(body, encoding, bytes_max)?,
+            Dialect::Lenient,
+        ),
         MediaType::Form => (
             Cow::Owned(form::decode(body, encoding.compression)?),
             Dialect::Strict,
@@ -175,6 +192,7 @@ impl MediaType {
 fn decode_json_path<'a>(
     body: &'a [u8],
     encoding: &BodyEncoding<'_>,
+    bytes_max: usize,
 ) -> Result<Cow<'a, [u8]>, DecodeError> {
     let gzipped = match encoding.compression {
         Some(Compression::Gzip) => true,
@@ -185,7 +203,7 @@ fn decode_json_path<'a>(
         None => says_gzip(encoding.content_encoding) || gzip::has_magic(body),
     };
     if gzipped {
-        gzip::decompress(body).map(Cow::Owned)
+        gzip::decompress(body, bytes_max).map(Cow::Owned)
     } else {
         Ok(Cow::Borrowed(body))
     }

@@ -35,7 +35,7 @@ mod shape;
 pub use answer::{AnswerEncoder, AnswerTail, minimal_envelope};
 pub use body::{
     BODY_BYTES_MAX, BodyEncoding, BodyError, BodyText, DECOMPRESSED_BYTES_MAX, DecodeError,
-    JSON_DEPTH_MAX, decode_body,
+    JSON_DEPTH_MAX, decode_body, decode_body_within,
 };
 pub use config::config_json;
 pub use fragments::Fragments;

@@ -40,7 +40,7 @@ pub struct FlagsRequest<'a> {
     /// Whether nothing is to be evaluated.
     pub disable_flags: bool,
     /// JSON object text.
-    pub person_properties: Option<&'a str>,
+    pub person_properties: Option<Cow<'a, str>>,
     /// Group type → JSON text of its key, with the properties of that type; then the types that
     /// have properties alone.
     pub groups: Vec<RequestGroup<'a>>,
@@ -62,9 +62,9 @@ pub struct RequestGroup<'a> {
     /// The group type's name.
     pub group_type: Cow<'a, str>,
     /// JSON text of the key.
-    pub key: Option<&'a str>,
+    pub key: Option<Cow<'a, str>>,
     /// JSON object text.
-    pub properties: Option<&'a str>,
+    pub properties: Option<Cow<'a, str>>,
 }
 
 impl RequestGroup<'_> {
@@ -72,10 +72,48 @@ impl RequestGroup<'_> {
     pub fn given(&self) -> GivenGroup<'_> {
         GivenGroup {
             group_type: &self.group_type,
-            key: self.key,
-            properties: self.properties,
+            key: self.key.as_deref(),
+            properties: self.properties.as_deref(),
         }
     }
+}
+
+impl FlagsRequest<'_> {
+    /// The request without its borrow of the text, for another thread.
+    pub fn into_owned(self) -> FlagsRequest<'static> {
+        let list = |texts: Vec<Cow<'_, str>>| texts.into_iter().map(owned).collect();
+        FlagsRequest {
+            token: self.token.map(owned),
+            distinct_id: self.distinct_id.map(owned),
+            geoip_disable: self.geoip_disable,
+            disable_flags: self.disable_flags,
+            person_properties: self.person_properties.map(owned),
+            groups: self
+                .groups
+                .into_iter()
+                .map(RequestGroup::into_owned)
+                .collect(),
+            anon_distinct_id: self.anon_distinct_id.map(owned),
+            device_id: self.device_id.map(owned),
+            flag_keys: self.flag_keys.map(list),
+            evaluation_contexts: list(self.evaluation_contexts),
+            runtime: self.runtime,
+        }
+    }
+}
+
+impl RequestGroup<'_> {
+    fn into_owned(self) -> RequestGroup<'static> {
+        RequestGroup {
+            group_type: owned(self.group_type),
+            key: self.key.map(owned),
+            properties: self.properties.map(owned),
+        }
+    }
+}
+
+fn owned(text: Cow<'_, str>) -> Cow<'static, str> {
+    Cow::Owned(text.into_owned())
 }
 
 /// Why a request's fields cannot be read: answered 400.
@@ -131,7 +169,7 @@ impl<'a> FlagsRequest<'a> {
             distinct_id: fields.distinct_id.map(truncated),
             geoip_disable: fields.geoip_disable.unwrap_or_default(),
             disable_flags: fields.disable_flags.unwrap_or_default(),
-            person_properties,
+            person_properties: person_properties.map(Cow::Borrowed),
             groups: objects::join_groups(fields.groups, fields.group_properties)?,
             anon_distinct_id,
             device_id,

@@ -21,12 +21,12 @@ pub(super) fn has_magic(body: &[u8]) -> bool {
     body.starts_with(&[0x1f, 0x8b])
 }
 
-/// Decompresses the first member of `body`.
-pub(super) fn decompress(body: &[u8]) -> Result<Vec<u8>, DecodeError> {
+/// Decompresses the first member of `body` into at most `bytes_max` bytes.
+pub(super) fn decompress(body: &[u8], bytes_max: usize) -> Result<Vec<u8>, DecodeError> {
     // One byte over the limit is room enough to see that the limit is passed.
-    let room_max = DECOMPRESSED_BYTES_MAX + 1;
+    let room_max = bytes_max + 1;
     let guess = body.len().saturating_mul(EXPANSION_GUESS);
-    let mut output = Vec::with_capacity(guess.clamp(OUTPUT_BYTES_MIN, room_max));
+    let mut output = Vec::with_capacity(guess.clamp(OUTPUT_BYTES_MIN.min(room_max), room_max));
     let mut stream = Decompress::new_gzip(WINDOW_BITS);
     let mut rest = body;
     loop {
@@ -36,10 +36,8 @@ pub(super) fn decompress(body: &[u8]) -> Result<Vec<u8>, DecodeError> {
             .map_err(|_| invalid())?;
         let read = usize::try_from(stream.total_in() - read_before).unwrap_or(usize::MAX);
         rest = rest.get(read..).unwrap_or_default();
-        if output.len() > DECOMPRESSED_BYTES_MAX {
-            return Err(DecodeError::TooLarge {
-                bytes_max: DECOMPRESSED_BYTES_MAX,
-            });
+        if output.len() > bytes_max {
+            return Err(DecodeError::TooLarge { bytes_max });
         }
         if status == Status::StreamEnd {
             return Ok(output);
@@ -73,7 +71,12 @@ pub(super) mod tests {
     fn what_was_compressed_comes_back_at_every_size() {
         for size in [0, 1, 600, 1023, 1024, 1025, 100_000, DECOMPRESSED_BYTES_MAX] {
             let bytes = vec![b'a'; size];
-            assert_eq!(decompress(&compress(&bytes)).unwrap().len(), size);
+            assert_eq!(
+                decompress(&compress(&bytes), DECOMPRESSED_BYTES_MAX)
+                    .unwrap()
+                    .len(),
+                size
+            );
         }
     }
 
@@ -81,7 +84,7 @@ pub(super) mod tests {
     fn a_bomb_is_stopped_one_byte_over_the_limit() {
         for size in [DECOMPRESSED_BYTES_MAX + 1, DECOMPRESSED_BYTES_MAX * 2] {
             assert_eq!(
-                decompress(&compress(&vec![b' '; size])),
+                decompress(&compress(&vec![b' '; size]), DECOMPRESSED_BYTES_MAX),
                 Err(DecodeError::TooLarge {
                     bytes_max: DECOMPRESSED_BYTES_MAX
                 })
@@ -93,7 +96,11 @@ pub(super) mod tests {
     fn a_stream_cut_anywhere_is_an_error() {
         let whole = compress(br#"{"token":"phc_a","distinct_id":"u1"}"#);
         for end in 0..whole.len() {
-            assert_eq!(decompress(&whole[..end]), Err(invalid()), "cut at {end}");
+            assert_eq!(
+                decompress(&whole[..end], DECOMPRESSED_BYTES_MAX),
+                Err(invalid()),
+                "cut at {end}"
+            );
         }
     }
 
@@ -101,7 +108,7 @@ pub(super) mod tests {
     fn garbage_after_the_stream_is_ignored() {
         let mut bytes = compress(b"{}");
         bytes.extend_from_slice(b"garbage");
-        assert_eq!(decompress(&bytes).unwrap(), b"{}");
+        assert_eq!(decompress(&bytes, DECOMPRESSED_BYTES_MAX).unwrap(), b"{}");
     }
 
     #[test]
@@ -109,7 +116,7 @@ pub(super) mod tests {
         let mut bytes = compress(b"a text long enough to have a middle");
         let middle = bytes.len() / 2;
         bytes[middle] ^= 0xff;
-        assert_eq!(decompress(&bytes), Err(invalid()));
-        assert_eq!(decompress(b"{}"), Err(invalid()));
+        assert_eq!(decompress(&bytes, DECOMPRESSED_BYTES_MAX), Err(invalid()));
+        assert_eq!(decompress(b"{}", DECOMPRESSED_BYTES_MAX), Err(invalid()));
     }
 }

@@ -7,6 +7,9 @@
 //!
 //! Numbers that are not finite become null.
 
+mod number;
+mod string;
+
 use std::fmt::Write;
 
 /// JSON text that is valid if, and only if, `text` is JSON5. `None`: it certainly is not.
@@ -107,150 +110,6 @@ impl Rewriter<'_> {
         }
     }
 
-    // === strings ===
-
-    fn string(&mut self, quote: char) -> Option<()> {
-        self.skip(1);
-        self.output.push('"');
-        loop {
-            let special = self.rest.find(|character: char| {
-                character == quote || matches!(character, '"' | '\\' | '\0'..='\u{1f}')
-            })?;
-            self.copy(special);
-            let character = self.rest.chars().next()?;
-            self.skip(1);
-            match character {
-                '\\' => self.escape()?,
-                '\n' | '\r' => return None,
-                _ if character == quote => break,
-                _ => self.push_escaped(character),
-            }
-        }
-        self.output.push('"');
-        Some(())
-    }
-
-    /// What follows a backslash.
-    fn escape(&mut self) -> Option<()> {
-        let character = self.rest.chars().next()?;
-        self.skip(character.len_utf8());
-        match character {
-            'b' | 'f' | 'n' | 'r' | 't' | '"' | '\\' | '/' => {
-                self.output.push('\\');
-                self.output.push(character);
-            }
-            // The digits are copied with what follows, and judged by the JSON parser.
-            'u' => self.output.push_str("\\u"),
-            'x' => {
-                let digits = self.rest.get(..2)?;
-                if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-                    return None;
-                }
-                self.output.push_str("\\u00");
-                self.copy(2);
-            }
-            'v' => self.push_escaped('\u{b}'),
-            '0' if !self.rest.starts_with(|next: char| next.is_ascii_digit()) => {
-                self.push_escaped('\0');
-            }
-            '0'..='9' => return None,
-            // A line that goes on: both halves are one.
-            '\r' if self.rest.starts_with('\n') => self.skip(1),
-            '\n' | '\r' | '\u{2028}' | '\u{2029}' => {}
-            _ => self.push_escaped(character),
-        }
-        Some(())
-    }
-
-    fn push_escaped(&mut self, character: char) {
-        match character {
-            '"' => self.output.push_str("\\\""),
-            '\0'..='\u{1f}' => push(
-                &mut self.output,
-                format_args!("\\u{:04x}", u32::from(character)),
-            ),
-            _ => self.output.push(character),
-        }
-    }
-
-    // === numbers ===
-
-    fn number(&mut self) -> Option<()> {
-        let negative = self.rest.starts_with('-');
-        if self.rest.starts_with(['-', '+']) {
-            self.skip(1);
-        }
-        let written = self.output.len();
-        if negative {
-            self.output.push('-');
-        }
-        let is_finite = if self.skip_word("Infinity") || self.skip_word("NaN") {
-            false
-        } else if self.skip_word("0x") || self.skip_word("0X") {
-            self.hexadecimal()?
-        } else {
-            self.decimal()?;
-            // Too large a number parses as infinity; what does not parse is left as it is.
-            let number = self.output.get(written..).map(str::parse::<f64>);
-            !matches!(number, Some(Ok(number)) if number.is_infinite())
-        };
-        if !is_finite {
-            self.output.truncate(written);
-            self.output.push_str("null");
-        }
-        Some(())
-    }
-
-    /// Writes the number in decimal; answers whether it is finite.
-    fn hexadecimal(&mut self) -> Option<bool> {
-        let length = leading(self.rest, |byte| byte.is_ascii_hexdigit());
-        let digits = self
-            .rest
-            .get(..length)
-            .filter(|digits| !digits.is_empty())?;
-        self.rest = self.rest.get(length..)?;
-        if let Ok(number) = u64::from_str_radix(digits, 16) {
-            push(&mut self.output, format_args!("{number}"));
-            return Some(true);
-        }
-        let number = digits
-            .chars()
-            .filter_map(|digit| digit.to_digit(16))
-            .fold(0.0_f64, |number, digit| number * 16.0 + f64::from(digit));
-        push(&mut self.output, format_args!("{number:e}"));
-        Some(number.is_finite())
-    }
-
-    fn decimal(&mut self) -> Option<()> {
-        let is_digit = |byte: u8| byte.is_ascii_digit();
-        let whole = leading(self.rest, is_digit);
-        if whole == 0 {
-            self.output.push('0');
-        } else if whole > 1 && self.rest.starts_with('0') {
-            // Refused here already, lest one that overflows becomes null.
-            return None;
-        }
-        self.copy(whole);
-        let mut fraction = 0;
-        if let Some(rest) = self.rest.strip_prefix('.') {
-            fraction = leading(rest, is_digit);
-            self.rest = rest;
-            if fraction > 0 {
-                self.output.push('.');
-                self.copy(fraction);
-            }
-        }
-        if whole + fraction == 0 {
-            return None;
-        }
-        if self.rest.starts_with(['e', 'E']) {
-            self.copy(1);
-            self.copy(usize::from(self.rest.starts_with(['+', '-'])));
-            self.copy(leading(self.rest, is_digit));
-        }
-        Some(())
-    }
-
     // === words ===
 
     /// A key without quotes, or one of the named values.
@@ -313,10 +172,6 @@ impl Rewriter<'_> {
             .push_str(self.rest.get(..bytes).unwrap_or_default());
         self.skip(bytes);
     }
-}
-
-fn leading(text: &str, is_part: impl Fn(u8) -> bool) -> usize {
-    text.bytes().take_while(|&byte| is_part(byte)).count()
 }
 
 fn is_word(character: char) -> bool {

@@ -27,7 +27,7 @@ pub(super) fn join_groups<'a>(
 ) -> Result<Vec<RequestGroup<'a>>, RequestError> {
     let mut groups: Vec<RequestGroup<'a>> = Vec::new();
     for (group_type, key) in keys.into_iter().flat_map(|entries| entries.0) {
-        find_or_add(&mut groups, group_type)?.key = Some(key);
+        find_or_add(&mut groups, group_type)?.key = Some(Cow::Borrowed(key));
     }
     for (group_type, text) in properties.into_iter().flat_map(|entries| entries.0) {
         if text == "null" {
@@ -36,7 +36,7 @@ pub(super) fn join_groups<'a>(
         let text = object_text(text).ok_or_else(|| {
             RequestError(format!("group_properties: `{group_type}` is not an object"))
         })?;
-        find_or_add(&mut groups, group_type)?.properties = Some(text);
+        find_or_add(&mut groups, group_type)?.properties = Some(Cow::Borrowed(text));
     }
     Ok(groups)
 }
