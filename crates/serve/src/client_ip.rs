@@ -16,7 +16,7 @@ pub(crate) fn client_ip(
     let from_header = || {
         let places = entries().count();
         // Fewer entries than proxies: the left-most is as far as our proxies vouch for.
-        let place = places.checked_sub(trusted_hops).unwrap_or_default();
+        let place = places.saturating_sub(trusted_hops);
         entries().nth(place).and_then(address)
     };
     let trusted = if trusted_hops == 0 {

@@ -7,6 +7,7 @@ use crate::request_log::LogFormat;
 
 /// Settings of the serving path. [`ServeConfig::default`] suits one machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches")]
 pub struct ServeConfig {
     /// A request that takes longer is answered 503. Default 4500 ms.
     pub request_timeout: Duration,
@@ -64,7 +65,7 @@ impl Default for ServeConfig {
             concurrency_wait: Duration::from_secs(1),
             snapshot_bytes_max: 512 << 20,
             unknown_tokens_max: 10_000,
-            unknown_token_ttl: Duration::from_secs(300),
+            unknown_token_ttl: Duration::from_mins(5),
             revision_poll_interval: Duration::from_millis(500),
             trusted_proxy_hops: 0,
             cpu_threads: 0,

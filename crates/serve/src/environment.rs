@@ -239,6 +239,6 @@ impl std::fmt::Debug for Environments {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Environments")
             .field("held", &self.compiled.entry_count())
-            .finish()
+            .finish_non_exhaustive()
     }
 }

@@ -18,6 +18,7 @@ mod gather;
 mod geoip;
 mod head;
 mod metrics;
+mod owned_given;
 mod pipeline;
 mod refresh;
 mod refusal;

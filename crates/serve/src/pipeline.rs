@@ -4,14 +4,24 @@
 //! ```text
 //! bytes ─▶ decode ─▶ admit ─▶ snapshot ─▶ plan ─▶ gather ─▶ evaluate ─▶ encode ─▶ bytes
 //! ```
+//!
+//! Ordinary requests stay on their thread from end to end. What would hold it for over a millisecond
+//! goes to the CPU pool: large bodies and their properties, large plans.
 
-use burgee_eval::{Given, GivenGroup, Selection, SelectionScope};
+use std::sync::Arc;
+
+use burgee_eval::{Given, GivenGroup, Plan, Scratch, Selection, SelectionScope};
 use burgee_model::ProjectToken;
-use burgee_wire::{FlagsQuery, FlagsRequest, RequestGroup, Shape, decode_body};
+use burgee_wire::{
+    DecodeError, FlagsQuery, FlagsRequest, RequestGroup, Shape, decode_body, decode_body_within,
+};
+use bytes::Bytes;
 
 use crate::{
+    environment::Environment,
     gather::Gathered,
     head::Head,
+    owned_given::OwnedGiven,
     refusal::Refusal,
     request_log::RequestRecord,
     serving::Serving,
@@ -21,16 +31,23 @@ use crate::{
 /// Answers POST.
 pub(crate) async fn evaluate(
     serving: &Serving,
-    head: &Head,
-    body: &[u8],
+    head: &Arc<Head>,
+    body: &Bytes,
     record: &mut RequestRecord,
 ) -> Result<Vec<u8>, Refusal> {
     // decode
     let query = FlagsQuery::parse(head.query())?;
-    let (shape, with_config) = Shape::choose(head.endpoint, query.version.as_deref(), query.config);
     record.api_version = query.version.as_deref().map(str::to_owned);
-    let text = decode_body(body, &head.encoding(query.compression))?;
-    let request = text.request()?;
+    let encoding = head.encoding(query.compression);
+    let text;
+    let request = match decode_body_within(body, &encoding, serving.config().large_body_bytes) {
+        Ok(decoded) => {
+            text = decoded;
+            text.request()?
+        }
+        Err(DecodeError::TooLarge { .. }) => decode_large(serving, head, body).await?,
+        Err(error) => return Err(error.into()),
+    };
     note_identifiers(serving, &request, record);
 
     // admit, snapshot
@@ -38,20 +55,65 @@ pub(crate) async fn evaluate(
     let token = ProjectToken::parse(token).map_err(|_| Refusal::UnknownToken)?;
     let environment = serving.environments().get(&token).await?;
     record.environment_id = Some(environment.id.0);
-    let now = serving.clock().now();
-    let mut work = Work::new(environment, shape, with_config, (head.request_id, now));
+    let (shape, with_config) = Shape::choose(head.endpoint, query.version.as_deref(), query.config);
+    let moment = (head.request_id, serving.clock().now());
+    let work = Work::new(Arc::clone(&environment), shape, with_config, moment);
     if request.disable_flags {
         record.flags_disabled = true;
         return Ok(work.empty());
     }
-    let distinct_id = request
-        .distinct_id
-        .as_deref()
-        .ok_or(Refusal::MissingDistinctId)?;
+    if request.distinct_id.is_none() {
+        return Err(Refusal::MissingDistinctId);
+    }
 
     // plan
-    let environment = work.environment();
-    let plan = environment.snapshot.plan(&Selection {
+    let plan = environment
+        .snapshot
+        .plan(&selection(head, &query, &request));
+    if plan.is_empty() {
+        return Ok(work.empty());
+    }
+
+    // gather, evaluate, encode
+    let groups: Vec<GivenGroup<'_>> = request.groups.iter().map(RequestGroup::given).collect();
+    let location = location(serving, head, &request);
+    let location: Vec<(&str, &str)> = location.iter().map(|(key, text)| (*key, &**text)).collect();
+    let given = given(&request, &groups, &location);
+    let mut scratch = read(serving, &environment, &given).await?;
+    let gathered = if query.only_overrides {
+        Gathered::default()
+    } else {
+        serving.gather(&environment, &plan, &given, &scratch).await
+    };
+    record.subject_fetched = gathered.fetched;
+    let answer = answer(serving, work, (plan, &given), gathered, &mut scratch).await?;
+    serving.scratches().give_back(scratch);
+    record.flags_evaluated = answer.evaluated;
+    record.flags_failed = answer.failed;
+    Ok(answer.bytes)
+}
+
+/// Decodes and reads a large body on the CPU pool.
+async fn decode_large(
+    serving: &Serving,
+    head: &Arc<Head>,
+    body: &Bytes,
+) -> Result<FlagsRequest<'static>, Refusal> {
+    let (head, body) = (Arc::clone(head), body.clone());
+    let decode = move || {
+        let query = FlagsQuery::parse(head.query())?;
+        let text = decode_body(&body, &head.encoding(query.compression))?;
+        Ok(text.request()?.into_owned())
+    };
+    serving.cpu().run(decode).await?
+}
+
+fn selection<'r>(
+    head: &Head,
+    query: &FlagsQuery<'_>,
+    request: &'r FlagsRequest<'_>,
+) -> Selection<'r> {
+    Selection {
         keys: request.flag_keys.as_deref(),
         runtime: request.runtime.unwrap_or_else(|| head.runtime()),
         contexts: &request.evaluation_contexts,
@@ -60,46 +122,75 @@ pub(crate) async fn evaluate(
         } else {
             SelectionScope::All
         },
-    });
-    if plan.is_empty() {
-        return Ok(work.empty());
     }
+}
 
-    // gather
-    let groups: Vec<GivenGroup<'_>> = request.groups.iter().map(RequestGroup::given).collect();
-    let location = location(serving, head, &request);
-    let location: Vec<(&str, &str)> = location.iter().map(|(key, text)| (*key, &**text)).collect();
-    let given = Given {
-        distinct_id,
+fn given<'r>(
+    request: &'r FlagsRequest<'_>,
+    groups: &'r [GivenGroup<'r>],
+    geoip: &'r [(&'r str, &'r str)],
+) -> Given<'r> {
+    Given {
+        distinct_id: request.distinct_id.as_deref().unwrap_or_default(),
         device_id: request.device_id.as_deref(),
         anon_distinct_id: request.anon_distinct_id.as_deref(),
-        person_properties: request.person_properties,
-        geoip: &location,
-        groups: &groups,
-    };
-    let mut scratch = serving.scratches().take();
-    environment.snapshot.read_given(&given, &mut scratch)?;
-    let gathered = if query.only_overrides {
-        Gathered::default()
-    } else {
-        serving.gather(&environment, &plan, &given, &scratch).await
-    };
-    record.subject_fetched = gathered.fetched;
-    work.note_failure(gathered.failure);
+        person_properties: request.person_properties.as_deref(),
+        geoip,
+        groups,
+    }
+}
 
-    // evaluate, encode
-    let answer = if plan.len() < serving.config().large_plan_flags {
-        work.run(&plan, (&given, &gathered.facts), &mut scratch)
-    } else {
-        let large = LargeWork::new(work, plan.detach(), &given, gathered.facts);
-        let (answer, used) = serving.cpu().run(move || large.run(scratch)).await?;
-        scratch = used;
-        answer
+/// Reads what the request brought into a scratch.
+async fn read(
+    serving: &Serving,
+    environment: &Arc<Environment>,
+    given: &Given<'_>,
+) -> Result<Box<Scratch>, Refusal> {
+    let mut scratch = serving.scratches().take();
+    if properties_bytes(given) < serving.config().large_body_bytes {
+        environment.snapshot.read_given(given, &mut scratch)?;
+        return Ok(scratch);
+    }
+    let (environment, given) = (Arc::clone(environment), OwnedGiven::of(given));
+    let read = move || {
+        let read = given.lend(|given| environment.snapshot.read_given(given, &mut scratch));
+        read.map(|()| scratch)
     };
-    serving.scratches().give_back(scratch);
-    record.flags_evaluated = answer.evaluated;
-    record.flags_failed = answer.failed;
-    Ok(answer.bytes)
+    Ok(serving.cpu().run(read).await??)
+}
+
+fn properties_bytes(given: &Given<'_>) -> usize {
+    let bytes = |text: Option<&str>| text.map_or(0, str::len);
+    let groups = given
+        .groups
+        .iter()
+        .map(|group| bytes(group.properties) + bytes(group.key));
+    bytes(given.person_properties) + groups.sum::<usize>()
+}
+
+/// Evaluates and encodes, here or on the CPU pool.
+async fn answer(
+    serving: &Serving,
+    mut work: Work,
+    (plan, given): (Plan<'_>, &Given<'_>),
+    gathered: Gathered,
+    scratch: &mut Box<Scratch>,
+) -> Result<crate::work::Answer, Refusal> {
+    work.note_failure(gathered.failure);
+    if plan.len() < serving.config().large_plan_flags {
+        return Ok(work.run(&plan, (given, &gathered.facts), scratch));
+    }
+    let given = OwnedGiven::identity_of(given);
+    let large = LargeWork {
+        work,
+        planned: plan.detach(),
+        given,
+        facts: gathered.facts,
+    };
+    let taken = std::mem::take(scratch);
+    let (answer, used) = serving.cpu().run(move || large.run(taken)).await?;
+    *scratch = used;
+    Ok(answer)
 }
 
 fn note_identifiers(serving: &Serving, request: &FlagsRequest<'_>, record: &mut RequestRecord) {

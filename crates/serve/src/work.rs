@@ -8,7 +8,7 @@ use burgee_model::{Facts, FailureCode, Timestamp};
 use burgee_wire::{AnswerEncoder, AnswerTail, Shape};
 use uuid::Uuid;
 
-use crate::environment::Environment;
+use crate::{environment::Environment, owned_given::OwnedGiven};
 
 /// An answer to be made.
 #[derive(Debug)]
@@ -104,36 +104,19 @@ impl Work {
 /// The same with nothing borrowed from the request, for another thread.
 #[derive(Debug)]
 pub(crate) struct LargeWork {
-    work: Work,
-    planned: PlannedFlags,
-    facts: Facts,
-    distinct_id: String,
-    device_id: Option<String>,
-    anon_distinct_id: Option<String>,
+    pub(crate) work: Work,
+    pub(crate) planned: PlannedFlags,
+    pub(crate) given: OwnedGiven,
+    pub(crate) facts: Facts,
 }
 
 impl LargeWork {
-    pub(crate) fn new(work: Work, planned: PlannedFlags, given: &Given<'_>, facts: Facts) -> Self {
-        Self {
-            work,
-            planned,
-            facts,
-            distinct_id: given.distinct_id.to_owned(),
-            device_id: given.device_id.map(str::to_owned),
-            anon_distinct_id: given.anon_distinct_id.map(str::to_owned),
-        }
-    }
-
-    /// `scratch` has read what the request brought; properties are not needed again.
+    /// `scratch` has read what the request brought.
     pub(crate) fn run(self, mut scratch: Box<Scratch>) -> (Answer, Box<Scratch>) {
         let plan = self.work.environment.snapshot.resume(self.planned);
-        let given = Given {
-            distinct_id: &self.distinct_id,
-            device_id: self.device_id.as_deref(),
-            anon_distinct_id: self.anon_distinct_id.as_deref(),
-            ..Given::default()
-        };
-        let answer = self.work.run(&plan, (&given, &self.facts), &mut scratch);
+        let answer = self
+            .given
+            .lend(|given| self.work.run(&plan, (given, &self.facts), &mut scratch));
         (answer, scratch)
     }
 }

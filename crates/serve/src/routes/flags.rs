@@ -47,6 +47,7 @@ async fn post(serving: &Serving, request: Request, endpoint: Endpoint) -> Respon
     let started = serving.clock().monotonic_micros();
     serving.metrics().in_flight.inc();
     let (head, body) = split(serving, request, endpoint);
+    let head = Arc::new(head);
     let mut record = RequestRecord::default();
     let limit = serving.config().request_timeout;
     let answered = timeout(limit, answer_in_turn(serving, &head, body, &mut record)).await;
@@ -103,7 +104,7 @@ fn split(serving: &Serving, request: Request, endpoint: Endpoint) -> (Head, Body
 
 async fn answer_in_turn(
     serving: &Serving,
-    head: &Head,
+    head: &Arc<Head>,
     body: Body,
     record: &mut RequestRecord,
 ) -> Result<Vec<u8>, Refusal> {

@@ -29,7 +29,7 @@ fn a_full_request_is_read_without_copying() {
             distinct_id: Some("u1".into()),
             geoip_disable: true,
             disable_flags: true,
-            person_properties: Some(r#"{"plan":"pro"}"#),
+            person_properties: Some(r#"{"plan":"pro"}"#.into()),
             groups: vec![
                 group("company", Some(r#""acme""#), None),
                 group("team", Some("7"), Some(r#"{"size":3}"#)),
@@ -52,8 +52,8 @@ fn a_full_request_is_read_without_copying() {
 fn group<'a>(name: &'a str, key: Option<&'a str>, properties: Option<&'a str>) -> RequestGroup<'a> {
     RequestGroup {
         group_type: name.into(),
-        key,
-        properties,
+        key: key.map(Into::into),
+        properties: properties.map(Into::into),
     }
 }
 
@@ -221,7 +221,7 @@ fn a_wrong_type_names_its_field_and_hides_what_was_expected() {
 #[test]
 fn a_list_is_an_empty_object_when_it_is_empty() {
     let request = parse(r#"{"person_properties":[],"groups":[],"group_properties":[ ]}"#);
-    assert_eq!(request.person_properties, Some("{}"));
+    assert_eq!(request.person_properties.as_deref(), Some("{}"));
     assert_eq!(request.groups, []);
     let request = parse(r#"{"group_properties":{"company":[ ]}}"#);
     assert_eq!(request.groups, [group("company", None, Some("{}"))]);
@@ -332,4 +332,12 @@ fn a_runtime_nobody_knows_is_every_runtime() {
 #[test]
 fn an_empty_token_is_none() {
     assert_eq!(parse(r#"{"token":""}"#).token, None);
+}
+
+#[test]
+fn an_owned_request_says_the_same() {
+    let text = r#"{"token":"t","distinct_id":"u","groups":{"g":"k"},"person_properties":{"a":1},
+        "flag_keys":["f"],"evaluation_contexts":["c"],"$device_id":"d"}"#;
+    let request = FlagsRequest::parse(text).unwrap();
+    assert_eq!(request.clone().into_owned(), request);
 }
