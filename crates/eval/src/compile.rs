@@ -62,6 +62,15 @@ pub fn compile(definitions: &Definitions) -> (Snapshot, Vec<CompileWarning>) {
     compiler.finish(definitions, infos(&sources), (flags, graph.order))
 }
 
+/// The stored conditions of a flag, in the order of the compiled ones, if it is of a form that is
+/// evaluated.
+pub(crate) fn stored_filters(flag: &FlagDefinition) -> Option<Filters> {
+    match flag::read(flag) {
+        ConfigurationReading::Format1(filters) => Some(*filters),
+        ConfigurationReading::Unsupported | ConfigurationReading::Unreadable(_) => None,
+    }
+}
+
 /// A flag and the reading of its configuration.
 struct FlagSource<'d> {
     definition: &'d FlagDefinition,

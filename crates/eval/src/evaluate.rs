@@ -65,16 +65,31 @@ impl Snapshot {
 }
 
 /// One evaluation under way.
-struct Walk<'s, 'e> {
-    snapshot: &'s Snapshot,
+pub(crate) struct Walk<'s, 'e> {
+    pub(crate) snapshot: &'s Snapshot,
     subject: &'e Subject<'e>,
-    reading: &'e Reading,
+    pub(crate) reading: &'e Reading,
     memory: &'e mut Memory,
     /// Why the subject could not be read, if it could not.
     data_failure: Option<FailureCode>,
 }
 
-impl<'s> Walk<'s, '_> {
+impl<'s, 'e> Walk<'s, 'e> {
+    /// Looks again at what an evaluation with this scratch has just seen.
+    pub(crate) fn again(
+        snapshot: &'s Snapshot,
+        subject: &'e Subject<'e>,
+        scratch: &'e mut Scratch,
+    ) -> Self {
+        Self {
+            snapshot,
+            subject,
+            reading: &scratch.reading,
+            memory: &mut scratch.memory,
+            data_failure: None,
+        }
+    }
+
     /// One flag: what is answered, and what dependents read.
     fn flag(&mut self, flag: &'s Flag, key: &'s str) -> (Outcome<'s>, FlagResult) {
         let failed = |error, result| (Outcome::Failed(error), result);

@@ -11,7 +11,7 @@ use burgee_eval::{
     Evaluation, FlagExplanation, Given, GivenGroup, RequestRuntime, Scratch, Selection, Snapshot,
     Subject, compile, explain,
 };
-use burgee_model::{DistinctId, Facts, Fetch, Timestamp};
+use burgee_model::{DistinctId, Fetch, Timestamp};
 use burgee_wire::{AnswerEncoder, AnswerTail, Fragments, Shape};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -98,11 +98,11 @@ pub(crate) fn answer(
     };
     let mut evaluations = Vec::with_capacity(plan.len());
     snapshot.evaluate(&plan, &subject, &mut scratch, |evaluation| {
-        evaluations.push(evaluation)
+        evaluations.push(evaluation);
     });
     evaluations.sort_by(|one, other| one.flag.key.cmp(&other.flag.key));
     let explanations = match format {
-        Format::Explained | Format::ExplainedJson => explained(scene, &given, &facts, question.now),
+        Format::Explained | Format::ExplainedJson => explained(scene, &selection, &subject)?,
         Format::Table | Format::Json => Vec::new(),
     };
     Ok(match format {
@@ -116,15 +116,15 @@ pub(crate) fn answer(
 /// With everything that the file knows of the subject, needed or not, so that actual values show.
 fn explained(
     scene: &Scene,
-    given: &Given<'_>,
-    facts: &Facts,
-    now: Timestamp,
-) -> Vec<FlagExplanation> {
-    let facts = match facts.subject {
-        Fetch::Skipped => &scene.all_facts(given.distinct_id),
-        Fetch::Done(_) | Fetch::Failed(_) => facts,
+    selection: &Selection<'_>,
+    subject: &Subject<'_>,
+) -> anyhow::Result<Vec<FlagExplanation>> {
+    let facts = match subject.facts.subject {
+        Fetch::Skipped => &scene.all_facts(subject.given.distinct_id),
+        Fetch::Done(_) | Fetch::Failed(_) => subject.facts,
     };
-    explain(&scene.definitions, given, facts, now)
+    let subject = Subject { facts, ..*subject };
+    Ok(explain(&scene.definitions, selection, &subject)?)
 }
 
 fn encode(

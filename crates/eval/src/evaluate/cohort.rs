@@ -4,7 +4,7 @@
 use crate::{
     EvaluationError,
     scratch::Known,
-    snapshot::{CohortRule, Node, Run},
+    snapshot::{Cohort, CohortRule, Node, Run},
 };
 
 use super::Walk;
@@ -17,18 +17,13 @@ pub(super) enum CohortVerdict {
     PartlyEvaluatedMiss,
 }
 
-impl Walk<'_, '_> {
+impl<'s> Walk<'s, '_> {
     /// An error in any of the cohorts comes before any result: it fails the flag.
     pub(super) fn cohorts(&mut self, run: Run) -> Result<CohortVerdict, EvaluationError> {
         let tests = run.of(&self.snapshot.cohort_tests);
         let mut is_partly_evaluated = false;
         for test in tests {
-            let cohort = self.snapshot.cohorts.get(test.cohort? as usize);
-            let cohort = cohort.ok_or(EvaluationError::CohortNotFound)?;
-            if let CohortRule::Broken(error) = cohort.rule {
-                return Err(error);
-            }
-            is_partly_evaluated |= cohort.is_partly_evaluated;
+            is_partly_evaluated |= self.sound_cohort(test.cohort?)?.is_partly_evaluated;
         }
         let holds = !self.reading.is_person_partial
             && tests.iter().all(|test| {
@@ -42,7 +37,17 @@ impl Walk<'_, '_> {
         })
     }
 
-    fn is_member(&mut self, cohort: u32) -> bool {
+    /// A cohort that can be worked out.
+    pub(crate) fn sound_cohort(&self, index: u32) -> Result<&'s Cohort, EvaluationError> {
+        let cohort = self.snapshot.cohorts.get(index as usize);
+        let cohort = cohort.ok_or(EvaluationError::CohortNotFound)?;
+        match cohort.rule {
+            CohortRule::Broken(error) => Err(error),
+            CohortRule::Static | CohortRule::Tree(_) | CohortRule::Nobody => Ok(cohort),
+        }
+    }
+
+    pub(crate) fn is_member(&mut self, cohort: u32) -> bool {
         let at = cohort as usize;
         if self.is_not_yet_known(at) {
             let before = self.snapshot.cohorts.get(at).map(|cohort| &*cohort.before);

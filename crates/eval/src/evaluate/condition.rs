@@ -82,7 +82,7 @@ impl<'s> Walk<'s, '_> {
 
     /// A device bucketed flag without a device, unless every hash gives the same answer
     /// (spec: engine §1.6).
-    fn is_withheld(&self, flag: &Flag, condition: &Condition) -> bool {
+    pub(crate) fn is_withheld(&self, flag: &Flag, condition: &Condition) -> bool {
         flag.identity == Identity::DeviceId
             && condition.aggregation == Aggregation::Person
             && self.subject.given.device_id.is_none()
@@ -90,7 +90,7 @@ impl<'s> Walk<'s, '_> {
                 || (condition.variant.is_none() && flag.is_split))
     }
 
-    fn lacks_group(&self, condition: &Condition) -> bool {
+    pub(crate) fn lacks_group(&self, condition: &Condition) -> bool {
         match condition.aggregation {
             Aggregation::Person => false,
             Aggregation::Group(group) => !self.reading.group(group).has_usable_key(),
@@ -131,7 +131,7 @@ impl<'s> Walk<'s, '_> {
     }
 
     /// A property test, worked out once per request however many flags share it.
-    pub(super) fn predicate(&mut self, index: PredicateIndex) -> Known {
+    pub(crate) fn predicate(&mut self, index: PredicateIndex) -> Known {
         let at = index.0 as usize;
         match self.memory.predicates.get(at) {
             None | Some(Known::NotYet) => {}
@@ -162,7 +162,7 @@ impl<'s> Walk<'s, '_> {
         known
     }
 
-    fn is_partial(&self, source: Source) -> bool {
+    pub(crate) fn is_partial(&self, source: Source) -> bool {
         match source {
             Source::Person => self.reading.is_person_partial,
             Source::Group(group) => self.reading.group(group).is_partial,
@@ -175,9 +175,14 @@ impl<'s> Walk<'s, '_> {
         match condition.rollout {
             Rollout::Everyone => true,
             Rollout::Below(bound) => bound.admits(hashes.rollout(condition.aggregation, |key| {
-                bucket(key, self.identifier(flag, key, condition.aggregation), "")
+                self.rollout_hash(flag, key, condition.aggregation)
             })),
         }
+    }
+
+    /// Where the subject is in the flag's percentages.
+    pub(crate) fn rollout_hash(&self, flag: &Flag, key: &str, aggregation: Aggregation) -> u64 {
+        bucket(key, self.identifier(flag, key, aggregation), "")
     }
 
     /// The condition's own variant, else the first whose share admits the hash; without one the

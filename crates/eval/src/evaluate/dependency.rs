@@ -28,23 +28,28 @@ impl Walk<'_, '_> {
         };
         let mut reached = Reached::Yes;
         for (target, expected) in filters() {
-            let result = self
-                .memory
-                .results
-                .get(target as usize)
-                .copied()
-                .unwrap_or_default();
-            if result == FlagResult::Failed {
-                let mut others = filters().filter(|(other, _)| *other == target);
-                if others.any(|(_, other)| !expected.agrees(other)) {
-                    return Reached::No;
+            match self.meets(target, expected) {
+                Some(true) => {}
+                Some(false) => return Reached::No,
+                None => {
+                    let mut others = filters().filter(|(other, _)| *other == target);
+                    if others.any(|(_, other)| !expected.agrees(other)) {
+                        return Reached::No;
+                    }
+                    reached = Reached::Perhaps;
                 }
-                reached = Reached::Perhaps;
-            } else if !expected.is_met(self.value(target, result)) {
-                return Reached::No;
             }
         }
         reached
+    }
+
+    /// Whether another flag came to what is expected; `None`: it failed.
+    pub(crate) fn meets(&self, target: u32, expected: &Expected) -> Option<bool> {
+        let result = self.memory.results.get(target as usize).copied();
+        match result.unwrap_or_default() {
+            FlagResult::Failed => None,
+            result => Some(expected.is_met(self.value(target, result))),
+        }
     }
 
     fn value(&self, target: u32, result: FlagResult) -> FlagValue<'_> {
@@ -69,7 +74,7 @@ impl Walk<'_, '_> {
 
 impl Expected {
     /// Whether a value satisfies the filter: any variant is "on", boolean true is no variant.
-    pub(crate) fn is_met(&self, value: FlagValue<'_>) -> bool {
+    fn is_met(&self, value: FlagValue<'_>) -> bool {
         match (self, value) {
             (Self::On, FlagValue::On | FlagValue::Variant(_)) | (Self::Off, FlagValue::Off) => true,
             (Self::Variant(key), FlagValue::Variant(variant)) => **key == *variant,

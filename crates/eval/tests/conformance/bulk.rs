@@ -17,7 +17,9 @@ fn values(key: &str, filters: &serde_json::Value) -> Vec<String> {
 
 fn sha256(text: &str) -> String {
     let digest = Sha256::digest(text);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    digest
+        .iter()
+        .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 fn count(values: &[String], wanted: &str) -> usize {

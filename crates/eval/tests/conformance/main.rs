@@ -4,6 +4,10 @@
 //! `true condition_match@0`; [`situation`] says how.
 
 #![cfg(test)]
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "JSON literals are handed over as they are written"
+)]
 
 mod bucketing;
 mod bulk;
@@ -16,6 +20,7 @@ mod derived;
 mod device;
 mod eligibility;
 mod enrollment;
+mod explanations;
 mod failures;
 mod golden;
 mod groups;

@@ -6,8 +6,9 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use burgee_eval::{
-    CompileWarning, Evaluation, EvaluationError, FlagValue, Given, GivenGroup, Miss, Outcome,
-    Reason, RequestRuntime, Scratch, Selection, SelectionScope, Snapshot, Subject, compile,
+    CompileWarning, Evaluation, EvaluationError, FlagExplanation, FlagValue, Given, GivenGroup,
+    Miss, Outcome, Reason, RequestRuntime, Scratch, Selection, SelectionScope, Snapshot, Subject,
+    compile, explain,
 };
 use burgee_model::{
     CohortId, Definitions, EnvironmentId, Facts, FailureCode, Fetch, FlagKey, GroupFacts, GroupRef,
@@ -35,7 +36,7 @@ pub(crate) struct Situation {
 }
 
 struct Group {
-    group_type: &'static str,
+    name: &'static str,
     key: Option<String>,
     properties: Option<String>,
 }
@@ -150,7 +151,7 @@ impl Situation {
 
     pub(crate) fn group(mut self, group_type: &'static str, key: Value, properties: Value) -> Self {
         self.groups.push(Group {
-            group_type,
+            name: group_type,
             key: Some(key.to_string()),
             properties: (!properties.is_null()).then(|| properties.to_string()),
         });
@@ -159,7 +160,7 @@ impl Situation {
 
     pub(crate) fn group_properties(mut self, group_type: &'static str, properties: Value) -> Self {
         self.groups.push(Group {
-            group_type,
+            name: group_type,
             key: None,
             properties: Some(properties.to_string()),
         });
@@ -282,6 +283,17 @@ impl Situation {
         self.collect(payload).remove(key).flatten()
     }
 
+    pub(crate) fn explain(&self) -> Vec<FlagExplanation> {
+        self.run(|_, given, facts, _| {
+            let subject = Subject {
+                given,
+                facts,
+                now: NOW,
+            };
+            explain(&self.definitions, &self.selection(), &subject).unwrap()
+        })
+    }
+
     fn collect<T>(&self, of: impl Fn(&Evaluation<'_>) -> T) -> BTreeMap<String, T> {
         self.run(|snapshot, given, facts, scratch| {
             let plan = snapshot.plan(&self.selection());
@@ -330,7 +342,7 @@ impl Situation {
 impl Group {
     fn given(&self) -> GivenGroup<'_> {
         GivenGroup {
-            group_type: self.group_type,
+            group_type: self.name,
             key: self.key.as_deref(),
             properties: self.properties.as_deref(),
         }
