@@ -30,6 +30,7 @@ pub(crate) struct Metrics {
     pub(crate) definitions_age_seconds: Gauge,
     pub(crate) circuit_open: Gauge,
     pub(crate) in_flight: Gauge,
+    pub(crate) log_lines_dropped: Gauge,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -61,8 +62,10 @@ impl Metrics {
             definitions_age_seconds: Gauge::default(),
             circuit_open: Gauge::default(),
             in_flight: Gauge::default(),
+            log_lines_dropped: Gauge::default(),
         };
         metrics.register();
+        metrics.register_state();
         metrics
     }
 
@@ -121,6 +124,10 @@ impl Metrics {
             "Memory of those, estimated",
             self.snapshot_bytes.clone(),
         );
+    }
+
+    fn register_state(&mut self) {
+        let registry = &mut self.registry;
         registry.register(
             "definitions_age_seconds",
             "Time since the store last said what changed; grows when answers may be stale",
@@ -135,6 +142,11 @@ impl Metrics {
             "requests_in_flight",
             "Requests being answered",
             self.in_flight.clone(),
+        );
+        registry.register(
+            "log_lines_dropped",
+            "Log lines that were not written because the log could not keep up",
+            self.log_lines_dropped.clone(),
         );
     }
 

@@ -14,6 +14,11 @@ use uuid::Uuid;
 pub trait RequestLog: Send + Sync {
     /// Writes one line, or drops it and counts that.
     fn write(&self, line: String);
+
+    /// Lines that were dropped since the start.
+    fn dropped(&self) -> u64 {
+        0
+    }
 }
 
 /// How lines are written.

@@ -23,6 +23,7 @@ mod rules;
 pub(crate) mod source;
 pub(crate) mod stored;
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use burgee_store::{Committed, DefinitionReader, DefinitionWriter, StoreError, SubjectStore};
@@ -85,7 +86,8 @@ impl Applied {
         let mut lines = self.report.lines(&self.committed);
         for generated in &self.report.generated {
             let report::Generated { place, what, text } = generated;
-            lines.push_str(&format!("  {place}: new {what} {text}\n"));
+            // Writing to a string cannot fail.
+            let _ = writeln!(lines, "  {place}: new {what} {text}");
         }
         lines
     }

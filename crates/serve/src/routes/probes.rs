@@ -46,6 +46,8 @@ pub(super) async fn metrics(State(serving): State<Arc<Serving>>) -> Response {
     let age = serving.definitions_age_seconds();
     let age = age.and_then(|age| i64::try_from(age).ok()).unwrap_or(-1);
     serving.metrics().definitions_age_seconds.set(age);
+    let dropped = i64::try_from(serving.log().dropped()).unwrap_or(i64::MAX);
+    serving.metrics().log_lines_dropped.set(dropped);
     (
         [(header::CONTENT_TYPE, METRICS_TEXT)],
         serving.metrics().render(),

@@ -9,7 +9,7 @@ use burgee_model::FlagId;
 use super::after::{cohorts_after, definitions_after};
 use super::document::Document;
 use super::problem::{Findings, Problems};
-use super::resolve::{Context, ResolvedEnvironment, ResolvedProject, Unnamed, resolve};
+use super::resolve::{Context, ResolvedProject, Unnamed, resolve};
 use super::rules;
 use super::stored::Stored;
 
@@ -105,30 +105,30 @@ fn examine_project(project: &ResolvedProject, context: Context<'_>, broken_rules
         let Some(after) = after else { continue };
         rules::check_flag_cycles(environment, &after, broken_rules);
         let (_, warnings) = compile(&after);
+        let paths: HashMap<FlagId, &str> = environment
+            .flags
+            .iter()
+            .map(|flag| (flag.value.id, flag.path.as_str()))
+            .collect();
         for warning in &warnings {
-            place(warning, environment, context.warnings);
+            match &warning.flag {
+                None => context
+                    .warnings
+                    .add(&environment.path, warning.message.as_str()),
+                Some((id, _)) => place(warning, paths.get(id).copied(), context.warnings),
+            }
         }
     }
 }
 
-/// Turns what compiling found odd into a warning about the file. Oddities of stored flags that the
-/// file does not name are left out.
-fn place(warning: &CompileWarning, environment: &ResolvedEnvironment, warnings: &Problems) {
-    let Some((id, _)) = &warning.flag else {
-        warnings.add(&environment.path, warning.message.as_str());
-        return;
+/// Turns what compiling found odd about a flag into a warning about the file. Oddities of stored
+/// flags that the file does not name are left out.
+fn place(warning: &CompileWarning, path: Option<&str>, warnings: &Problems) {
+    let Some(path) = path else { return };
+    let path = if warning.path.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}.filters.{}", warning.path)
     };
-    let paths: HashMap<FlagId, &str> = environment
-        .flags
-        .iter()
-        .map(|flag| (flag.value.id, flag.path.as_str()))
-        .collect();
-    if let Some(path) = paths.get(id) {
-        let path = if warning.path.is_empty() {
-            (*path).to_owned()
-        } else {
-            format!("{path}.filters.{}", warning.path)
-        };
-        warnings.add(&path, warning.message.as_str());
-    }
+    warnings.add(&path, warning.message.as_str());
 }

@@ -11,7 +11,7 @@ use super::problem::Problems;
 #[derive(Debug)]
 pub(crate) struct Fields<'p> {
     path: String,
-    fields: Map<String, Value>,
+    rest: Map<String, Value>,
     known: Vec<&'static str>,
     problems: &'p Problems,
 }
@@ -22,7 +22,7 @@ impl<'p> Fields<'p> {
         match value {
             Value::Object(fields) => Some(Self {
                 path: path.to_owned(),
-                fields,
+                rest: fields,
                 known: Vec::new(),
                 problems,
             }),
@@ -31,11 +31,6 @@ impl<'p> Fields<'p> {
                 None
             }
         }
-    }
-
-    /// Where this object is.
-    pub(crate) fn path(&self) -> &str {
-        &self.path
     }
 
     /// Where a field of this object is.
@@ -55,7 +50,7 @@ impl<'p> Fields<'p> {
     /// The value of a field as it is.
     pub(crate) fn any(&mut self, field: &'static str) -> Option<Value> {
         self.known.push(field);
-        self.fields.remove(field).filter(|value| !value.is_null())
+        self.rest.remove(field).filter(|value| !value.is_null())
     }
 
     /// A text.
@@ -148,7 +143,7 @@ impl<'p> Fields<'p> {
 
     /// Whether a field is there and not null.
     pub(crate) fn has(&self, field: &str) -> bool {
-        self.fields.get(field).is_some_and(|value| !value.is_null())
+        self.rest.get(field).is_some_and(|value| !value.is_null())
     }
 
     /// A text that must be there.
@@ -161,13 +156,13 @@ impl<'p> Fields<'p> {
     /// Drops fields that are known to others and mean nothing here.
     pub(crate) fn ignore(&mut self, fields: &[&str]) {
         for field in fields {
-            self.fields.remove(*field);
+            self.rest.remove(*field);
         }
     }
 
     /// The fields that nobody took, in the order of their names, each with its path.
     pub(crate) fn unknown(&self) -> Vec<String> {
-        self.fields.keys().map(|field| self.at(field)).collect()
+        self.rest.keys().map(|field| self.at(field)).collect()
     }
 
     /// What may be written here, for people.

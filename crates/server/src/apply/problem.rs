@@ -2,7 +2,7 @@
 //! and not once per mistake.
 
 use std::cell::{Cell, RefCell};
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// How many problems, or warnings, are listed; the rest are counted.
 pub(crate) const LISTED_MAX: usize = 100;
@@ -91,10 +91,11 @@ impl Findings {
     pub(crate) fn lines(&self) -> String {
         let mut lines = String::new();
         for problem in &self.listed {
-            lines.push_str(&format!("  {problem}\n"));
+            // Writing to a string cannot fail.
+            let _ = writeln!(lines, "  {problem}");
         }
         if self.unlisted > 0 {
-            lines.push_str(&format!("  and {} more\n", self.unlisted));
+            let _ = writeln!(lines, "  and {} more", self.unlisted);
         }
         lines
     }

@@ -82,6 +82,8 @@ fn parse_yaml(text: &str) -> Result<Value, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
     use serde_json::json;
 
@@ -124,7 +126,7 @@ mod tests {
         for level in 1..10 {
             let below = level - 1;
             let items = vec![format!("*a{below}"); 10].join(",");
-            text.push_str(&format!("a{level}: &a{level} [{items}]\n"));
+            writeln!(text, "a{level}: &a{level} [{items}]").unwrap();
         }
         check("x.yaml", &text, Err("YAML"));
     }

@@ -51,11 +51,6 @@ impl LogWriter {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
-
-    /// How many lines were dropped.
-    pub(crate) fn dropped(&self) -> u64 {
-        self.dropped.load(Ordering::Relaxed)
-    }
 }
 
 impl Drop for LogWriter {
@@ -76,6 +71,10 @@ impl RequestLog for LogWriter {
         let mut line = line.into_bytes();
         line.push(b'\n');
         self.write_line(line);
+    }
+
+    fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
     }
 }
 

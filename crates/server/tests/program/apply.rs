@@ -71,7 +71,7 @@ fn an_export_applied_to_an_empty_database_is_exported_the_same() {
                  "ensure_experience_continuity": true, "evaluation_runtime": "server",
                  "evaluation_contexts": ["web"], "bucketing_identifier": "device_id",
                  "has_experiment": false,
-                 "filters": {"groups": [{"properties": [], "rollout_percentage": 33.333333333333336,
+                 "filters": {"groups": [{"properties": [], "rollout_percentage": 33.333_333_333_333_336,
                     "aggregation_group_type_index": null, "sort_key": "kept"}],
                     "payloads": {"true": {"b": 1.0, "a": [1e100]}}, "holdout": null}},
                 {"id": 2, "key": "a", "filters": {"groups": [{"properties": [
@@ -211,7 +211,6 @@ fn one_flag_has_one_id_in_all_environments() {
     assert_eq!(ids(&folder), [("a".to_owned(), 5)]);
     other["id"] = json!(6);
     folder.write("flags.json", &file(&other));
-    let ran = folder.run(&["apply", "flags.json"]);
     let ran = folder.run(&["apply", "flags.json"]);
     assert_eq!(ran.code, 2);
     let reason = "environments[1].flags[0]: flag key `a` has id 5 in the store, not 6";

@@ -1,5 +1,12 @@
 //! The program as a person runs it: its commands, what they print and how they end.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "these are tests, helpers included"
+)]
+
 mod apply;
 mod checking;
 mod configuration;

@@ -28,7 +28,7 @@ impl EnvironmentEntry {
             timezone: read_timezone(&mut fields),
             property_matching: fields
                 .integer("property_matching_version", 1..=2)
-                .map(|version| PropertyMatching::from(version.unsigned_abs() as u8)),
+                .map(read_matching),
             flags: read_each(&mut fields, "flags", problems, FlagEntry::read),
             persons: read_each(&mut fields, "persons", problems, read_person),
             groups: read_each(&mut fields, "groups", problems, GroupEntry::read),
@@ -92,6 +92,15 @@ fn read_each<T>(
         .into_iter()
         .filter_map(|(path, item)| read(item, &path, problems))
         .collect()
+}
+
+/// The number was checked to be 1 or 2.
+fn read_matching(version: i32) -> PropertyMatching {
+    if version == 2 {
+        PropertyMatching::Explicit
+    } else {
+        PropertyMatching::Released
+    }
 }
 
 fn read_token(fields: &mut Fields<'_>) -> Option<ProjectToken> {

@@ -1,6 +1,8 @@
 //! What has to change in one environment.
 
-use burgee_model::{FlagDefinition, ProjectToken};
+use std::collections::{HashMap, HashSet};
+
+use burgee_model::{FlagDefinition, FlagId, ProjectToken};
 use burgee_store::{Change, EnvironmentRecord, MemberChange};
 
 use super::Plan;
@@ -16,17 +18,16 @@ pub(super) fn plan(
     unnamed: Unnamed,
 ) -> anyhow::Result<()> {
     let place = format!("{project} / {}", environment.name);
-    let token = match environment.token.take() {
-        Some(token) => token,
-        None => {
-            let token = new_token()?;
-            plan.report.generated.push(Generated {
-                place: place.clone(),
-                what: "token",
-                text: token.as_str().to_owned(),
-            });
-            token
-        }
+    let token = if let Some(token) = environment.token.take() {
+        token
+    } else {
+        let token = new_token()?;
+        plan.report.generated.push(Generated {
+            place: place.clone(),
+            what: "token",
+            text: token.as_str().to_owned(),
+        });
+        token
     };
     plan_record(
         plan,
@@ -39,8 +40,11 @@ pub(super) fn plan(
     if unnamed == Unnamed::Archived {
         plan_archiving(plan, &environment, &token, stored_flags);
     }
+    let stored_flags: HashMap<FlagId, &FlagDefinition> =
+        stored_flags.iter().map(|flag| (flag.id, flag)).collect();
     for flag in &environment.flags {
-        plan_flag(plan, &token, &flag.value, stored_flags);
+        let former = stored_flags.get(&flag.value.id).copied();
+        plan_flag(plan, &token, &flag.value, former);
     }
     plan_keys(plan, &environment, &token, &place)?;
     plan_subjects(plan, environment, &token);
@@ -77,12 +81,9 @@ fn plan_archiving(
     token: &ProjectToken,
     stored: &[FlagDefinition],
 ) {
+    let named: HashSet<FlagId> = environment.flags.iter().map(|flag| flag.value.id).collect();
     for former in stored {
-        if !environment
-            .flags
-            .iter()
-            .any(|flag| flag.value.id == former.id)
-        {
+        if !named.contains(&former.id) {
             plan.report.archived(Kind::Flag);
             plan.push(Change::ArchiveFlag {
                 environment: token.clone(),
@@ -96,9 +97,8 @@ fn plan_flag(
     plan: &mut Plan,
     token: &ProjectToken,
     flag: &FlagDefinition,
-    stored: &[FlagDefinition],
+    former: Option<&FlagDefinition>,
 ) {
-    let former = stored.iter().find(|former| former.id == flag.id);
     let mut wanted = flag.clone();
     if let Some(former) = former {
         // A version that the file does not give is the store's to count.
@@ -119,18 +119,17 @@ fn plan_keys(
     place: &str,
 ) -> anyhow::Result<()> {
     let new_key;
-    let secret_keys = match &environment.secret_keys {
-        Some(keys) => keys,
-        None => {
-            let key = new_secret_key()?;
-            plan.report.generated.push(Generated {
-                place: place.to_owned(),
-                what: "secret key",
-                text: key.clone(),
-            });
-            new_key = vec![key];
-            &new_key
-        }
+    let secret_keys = if let Some(keys) = &environment.secret_keys {
+        keys
+    } else {
+        let key = new_secret_key()?;
+        plan.report.generated.push(Generated {
+            place: place.to_owned(),
+            what: "secret key",
+            text: key.clone(),
+        });
+        new_key = vec![key];
+        &new_key
     };
     for key in secret_keys {
         plan.report.declared(Kind::Key, 1);

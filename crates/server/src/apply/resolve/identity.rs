@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use burgee_model::{CohortDefinition, CohortId, FlagDefinition, FlagId};
+use burgee_model::{CohortDefinition, CohortId, FlagDefinition, FlagId, FlagKey};
 use burgee_store::ProjectTree;
 
 use super::dependency::rewrite;
@@ -176,23 +176,23 @@ fn staying<'t>(
     project: &ProjectEntry,
     tree: &'t ProjectTree,
     unnamed: Unnamed,
-) -> impl Iterator<Item = &'t FlagDefinition> {
-    let stays = move |environment: &str, flag: &FlagDefinition| {
-        let mut entries = project.environments.iter();
-        let Some(entry) = entries.find(|entry| entry.name == environment) else {
-            return true;
-        };
-        unnamed == Unnamed::Kept
-            || entry.flags.iter().any(|declared| match declared.id {
-                Some(id) => id == flag.id,
-                None => declared.key == flag.key,
-            })
-    };
-    let mut kept = Vec::new();
+) -> Vec<&'t FlagDefinition> {
+    let mut staying = Vec::new();
     for (record, flags) in &tree.environments {
-        kept.extend(flags.iter().filter(|flag| stays(&record.name, flag)));
+        let mut entries = project.environments.iter();
+        let entry = entries.find(|entry| entry.name == record.name);
+        match entry {
+            Some(entry) if unnamed == Unnamed::Archived => {
+                let ids: HashSet<FlagId> = entry.flags.iter().filter_map(|flag| flag.id).collect();
+                let keys: HashSet<&FlagKey> = entry.flags.iter().map(|flag| &flag.key).collect();
+                let is_named =
+                    |flag: &&FlagDefinition| ids.contains(&flag.id) || keys.contains(&flag.key);
+                staying.extend(flags.iter().filter(is_named));
+            }
+            _ => staying.extend(flags),
+        }
     }
-    kept.into_iter()
+    staying
 }
 
 /// Decides the ids of all cohorts of a project, in the order of the file. `None` was refused.
