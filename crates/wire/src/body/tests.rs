@@ -251,6 +251,17 @@ fn a_body_of_4_mib_is_read_and_a_byte_more_is_not() {
 }
 
 #[test]
+fn a_caller_may_ask_for_less_than_the_limit() {
+    let gzip = gzip::tests::compress(&[b' '; 5_000]);
+    for body in [&[b' '; 5_000], &*gzip] {
+        let within = |bytes_max| decode_body_within(body, &BodyEncoding::default(), bytes_max);
+        assert_eq!(within(5_000).unwrap().text.len(), 5_000);
+        let refused = within(4_999).unwrap_err();
+        assert_eq!(refused, DecodeError::TooLarge { bytes_max: 4_999 });
+    }
+}
+
+#[test]
 fn every_malformed_body_is_refused_with_its_reason() {
     let gzip_of_text = gzip::tests::compress(b"no request");
     let cut = &gzip::tests::compress(JSON.as_bytes())[..20];
