@@ -83,10 +83,9 @@ pub(crate) fn run() -> ExitCode {
 impl Failure {
     /// A file was refused for what was found in it.
     fn file(name: &str, findings: &Findings) -> Self {
-        let count = findings.count();
-        let noun = if count == 1 { "problem" } else { "problems" };
+        let problems = counted(findings.count(), "problem");
         let lines = findings.lines();
-        Self::Refused(format!("{name} is refused, {count} {noun}:\n{lines}"))
+        Self::Refused(format!("{name} is refused, {problems}:\n{lines}"))
     }
 
     /// A file could not be applied.
@@ -121,8 +120,16 @@ impl From<ConfigError> for Failure {
 fn note_warnings(name: &str, warnings: &Findings) {
     let count = warnings.count();
     if count > 0 {
-        let noun = if count == 1 { "warning" } else { "warnings" };
-        output::note(&format!("{name}: {count} {noun}\n{}", warnings.lines()));
+        let (warned, lines) = (counted(count, "warning"), warnings.lines());
+        output::note(&format!("{name}: {warned}\n{lines}"));
+    }
+}
+
+/// A number of things whose plural ends in s.
+fn counted(count: usize, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}s"),
     }
 }
 

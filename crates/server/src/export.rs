@@ -102,3 +102,6 @@ async fn export_environment(
         cohort_members: members.collect(),
     })
 }
+
+#[cfg(test)]
+mod tests;

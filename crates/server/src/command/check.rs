@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Failure;
+use super::{Failure, counted};
 use crate::apply::examine::{Manner, examine};
 use crate::apply::stored::Stored;
 use crate::apply::{self as applying, Source, source};
@@ -48,10 +48,10 @@ impl Check {
             .map(|environment| environment.flags.len())
             .sum();
         let warnings = &examined.warnings;
-        let count = warnings.count();
+        let (flags, warned) = (counted(flags, "flag"), counted(warnings.count(), "warning"));
         let lines = warnings.lines();
         output::print(&format!(
-            "{name} can be applied: {flags} flags, {count} warnings\n{lines}"
+            "{name} can be applied: {flags}, {warned}\n{lines}"
         ));
         Ok(())
     }

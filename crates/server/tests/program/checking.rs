@@ -32,7 +32,7 @@ fn what_evaluation_has_an_answer_for_is_kept_with_a_warning_and_its_place() {
         folder.write("flags.json", &condition(property));
         let printed = folder.run(&["check", "flags.json"]).success();
         assert!(
-            printed.contains("1 flags, 1 warnings"),
+            printed.contains("1 flag, 1 warning"),
             "{property}\n{printed}"
         );
         let place = "  projects[0].environments[0].flags[0]";
@@ -47,7 +47,7 @@ fn fields_of_posthogs_own_answers_are_dropped_without_a_word() {
         "deleted": false, "ensure_experience_continuity": null, "version": null, "filters": {}}]"#;
     folder.write("flags.json", &environment(flag));
     let printed = folder.run(&["check", "flags.json"]).success();
-    assert!(printed.contains("1 flags, 0 warnings"), "{printed}");
+    assert!(printed.contains("1 flag, 0 warnings"), "{printed}");
 }
 
 #[test]
@@ -65,9 +65,9 @@ projects:
 ";
     let name = folder.write("flags.yaml", yaml);
     let printed = folder.run(&["check", &name]).success();
-    assert!(printed.contains("1 flags, 0 warnings"), "{printed}");
+    assert!(printed.contains("1 flag, 0 warnings"), "{printed}");
     let printed = folder.run_with_input(&["check", "-"], yaml).success();
-    assert!(printed.contains("1 flags, 0 warnings"), "{printed}");
+    assert!(printed.contains("1 flag, 0 warnings"), "{printed}");
 }
 
 #[test]

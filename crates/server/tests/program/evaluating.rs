@@ -30,6 +30,30 @@ support-chat      on         Matched condition set 1
 }
 
 #[test]
+fn explain_shows_why_each_condition_did_or_did_not_match() {
+    let arguments = [
+        "--distinct-id",
+        "hedy",
+        "--flag",
+        "priority-support",
+        "--explain",
+    ];
+    let expected = "\
+FLAG              VALUE  REASON                   PAYLOAD
+priority-support  on     Matched condition set 2
+  · condition 1: does not target the subject: the person is not in cohort 1
+      ✗ the person is not in cohort 1
+  ✓ condition 2: all filters hold and the 100 % includes the subject
+      ✓ the person is in cohort 2
+";
+    assert_eq!(eval(&arguments), expected);
+    let json = [&arguments[..], &["--json"]].concat();
+    let answer: Value = serde_json::from_str(&eval(&json)).unwrap();
+    let conditions = &answer["flags"]["priority-support"]["conditions"];
+    assert_eq!(conditions[1]["matched"], json!(true), "{answer}");
+}
+
+#[test]
 fn properties_that_are_given_count_before_those_of_the_file() {
     let free = r#"{"plan": "free"}"#;
     let answer = |more: &[&str]| {
