@@ -6,17 +6,15 @@
 
 mod dependency;
 mod identity;
+mod scope;
 
-use burgee_model::{
-    CohortDefinition, CohortId, FlagDefinition, GroupTypeIndex, ProjectToken, PropertyMatching,
-};
+use burgee_model::{CohortDefinition, CohortId, FlagDefinition, ProjectToken, PropertyMatching};
 use burgee_store::{GroupRecord, PersonRecord, ProjectTree};
 
-use super::document::{
-    CohortEntry, CohortReference, EnvironmentEntry, MemberEntry, PersonalKeyEntry, ProjectEntry,
-};
+use super::document::{CohortEntry, EnvironmentEntry, PersonalKeyEntry, ProjectEntry};
 use super::problem::Problems;
 use super::stored::Stored;
+use scope::Scope;
 
 /// Something of the file, and where it is.
 #[derive(Debug)]
@@ -130,15 +128,6 @@ pub(crate) fn resolve(project: ProjectEntry, context: Context<'_>) -> ResolvedPr
     }
 }
 
-/// What an environment's entries may refer to.
-struct Scope<'a> {
-    group_types: &'a [Option<String>],
-    cohorts: &'a [CohortEntry],
-    cohort_ids: &'a [Option<CohortId>],
-    tree: Option<&'a ProjectTree>,
-    context: Context<'a>,
-}
-
 fn resolve_environment(
     entry: EnvironmentEntry,
     flag_ids: &identity::FlagIds,
@@ -192,74 +181,6 @@ fn resolve_environment(
         persons: entry.persons,
         groups,
         members,
-    }
-}
-
-impl Scope<'_> {
-    fn group_type(&self, name: &str, path: &str) -> Option<GroupTypeIndex> {
-        let position = self
-            .group_types
-            .iter()
-            .position(|group_type| group_type.as_deref() == Some(name));
-        let index = position.and_then(|position| i32::try_from(position).ok());
-        if index.is_none() {
-            let known: Vec<&str> = self
-                .group_types
-                .iter()
-                .flatten()
-                .map(|name| &**name)
-                .collect();
-            let known = known.join(", ");
-            self.context.problems.add(
-                &format!("{path}.type"),
-                format!("`{name}` is no group type of this project; it has: {known}"),
-            );
-        }
-        index.map(GroupTypeIndex)
-    }
-
-    fn members(&self, members: MemberEntry) -> Option<Placed<Members>> {
-        let path = format!("{}.cohort", members.path);
-        let Some((id, is_static)) = self.cohort(&members.cohort) else {
-            let name = match &members.cohort {
-                CohortReference::Id(id) => id.to_string(),
-                CohortReference::Name(name) => format!("`{name}`"),
-            };
-            let message = format!("there is no cohort {name} in this project");
-            self.context.problems.add(&path, message);
-            return None;
-        };
-        if !is_static {
-            let message = format!("cohort {id} is not static: its rule decides who is in it");
-            self.context.problems.add(&path, message);
-            return None;
-        }
-        Some(Placed {
-            path: members.path,
-            value: Members {
-                cohort: id,
-                distinct_ids: members.distinct_ids,
-            },
-        })
-    }
-
-    /// The cohort's id and whether it is static; the file's word counts before the store's.
-    fn cohort(&self, reference: &CohortReference) -> Option<(CohortId, bool)> {
-        let is_meant = |id: CohortId, name: Option<&str>| match reference {
-            CohortReference::Id(wanted) => id == *wanted,
-            CohortReference::Name(wanted) => name == Some(wanted),
-        };
-        let declared = self.cohorts.iter().zip(self.cohort_ids);
-        let declared = declared.filter(|(entry, _)| !entry.deleted);
-        for (entry, id) in declared {
-            let Some(id) = *id else { continue };
-            if is_meant(id, entry.name.as_deref()) {
-                return Some((id, entry.is_static));
-            }
-        }
-        let mut stored = self.tree?.cohorts.iter();
-        let cohort = stored.find(|cohort| is_meant(cohort.id, cohort.name.as_deref()))?;
-        Some((cohort.id, cohort.is_static))
     }
 }
 
