@@ -5,6 +5,8 @@
     reason = "a benchmark of something that fails is none"
 )]
 
+use std::io::Write;
+
 use burgee_eval::{Evaluation, FlagInfo, FlagValue, Miss, Outcome, Reason};
 use burgee_model::FlagId;
 use burgee_wire::{AnswerEncoder, AnswerTail, BodyEncoding, Fragments, Shape, decode_body};
@@ -35,6 +37,18 @@ fn decode_a_600_byte_json5_body(bencher: Bencher<'_, '_>) {
     let body = format!("// json5\n{BODY}");
     bencher.counter(BytesCount::of_str(&body)).bench(|| {
         let text = decode_body(divan::black_box(body.as_bytes()), &BodyEncoding::default());
+        let text = text.unwrap();
+        divan::black_box(text.request().unwrap());
+    });
+}
+
+#[divan::bench]
+fn decode_a_600_byte_gzip_body(bencher: Bencher<'_, '_>) {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
+    encoder.write_all(BODY.as_bytes()).unwrap();
+    let body = encoder.finish().unwrap();
+    bencher.counter(BytesCount::of_str(BODY)).bench(|| {
+        let text = decode_body(divan::black_box(&body), &BodyEncoding::default());
         let text = text.unwrap();
         divan::black_box(text.request().unwrap());
     });

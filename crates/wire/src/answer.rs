@@ -17,7 +17,7 @@ use crate::quote::push_quoted;
 use crate::{Fragments, Shape};
 
 /// What follows a record's fixed part, in bytes: enough for most payloads and variants.
-const RECORD_BYTES_GUESS: usize = 160;
+const RECORD_BYTES_GUESS: usize = 220;
 /// Everything but the flags, without config, in bytes.
 const FRAME_BYTES_GUESS: usize = 256;
 
@@ -138,7 +138,7 @@ impl<'f> AnswerEncoder<'f> {
             return;
         };
         self.output.extend_from_slice(head);
-        detailed::push_rest(&mut self.output, &evaluation.outcome, version);
+        detailed::push_rest(&mut self.output, evaluation, version);
         if let Some(explanation) = self.explanations.get(&*flag.key) {
             conditions::push(&mut self.output, explanation);
         }

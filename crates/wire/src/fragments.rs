@@ -1,8 +1,9 @@
 //! What an answer says of a flag whatever its value, rendered once per snapshot.
 //!
 //! Kept for every flag of every resident environment, so it is compact: one text for all, and eight
-//! bytes a flag to find its way in it. The order of a record's members is free on the wire; it is
-//! chosen so that one copy brings everything up to the payload.
+//! bytes a flag to find its way in it. What all flags have in common is not in it. The order of a
+//! record's members is free on the wire; it is chosen so that one copy brings all that is the flag's
+//! own.
 
 use burgee_eval::{FlagInfo, Snapshot};
 
@@ -11,7 +12,7 @@ use crate::quote::push_quoted;
 /// The fixed parts of every flag's record.
 #[derive(Debug)]
 pub struct Fragments {
-    /// `"key":{"key":"key","metadata":{…,"payload":`, flag after flag.
+    /// `"key":{"key":"key","metadata":{"id":1,"version":1`, flag after flag.
     text: Box<[u8]>,
     /// By `FlagInfo::index`.
     spans: Box<[Span]>,
@@ -43,7 +44,7 @@ impl Fragments {
             let key_end = offset(&text);
             text.extend_from_slice(b":{\"key\":");
             push_quoted(&mut text, &flag.key);
-            push_metadata(&mut text, flag);
+            push_identity(&mut text, flag);
             spans.push(Span { start, key_end });
         }
         Self {
@@ -68,7 +69,7 @@ impl Fragments {
         self.text.get(span.start as usize..span.key_end as usize)
     }
 
-    /// The flag's record from its key up to, not including, its payload.
+    /// The flag's record from its key to the version in its metadata.
     pub(crate) fn head(&self, index: u32) -> Option<&[u8]> {
         let start = self.span(index)?.start as usize;
         let next = self.span(index.checked_add(1)?);
@@ -81,17 +82,12 @@ impl Fragments {
     }
 }
 
-fn push_metadata(text: &mut Vec<u8>, flag: &FlagInfo) {
+fn push_identity(text: &mut Vec<u8>, flag: &FlagInfo) {
     let mut digits = itoa::Buffer::new();
     text.extend_from_slice(b",\"metadata\":{\"id\":");
     text.extend_from_slice(digits.format(flag.id.0).as_bytes());
     text.extend_from_slice(b",\"version\":");
     text.extend_from_slice(digits.format(flag.version).as_bytes());
-    text.extend_from_slice(if flag.has_experiment {
-        b",\"description\":null,\"has_experiment\":true,\"payload\":"
-    } else {
-        b",\"description\":null,\"has_experiment\":false,\"payload\":"
-    });
 }
 
 fn offset(text: &[u8]) -> u32 {
@@ -121,7 +117,7 @@ mod tests {
         assert_eq!(fragments.key(1), Some(&br#""say \"b\"""#[..]));
         assert_eq!(
             str::from_utf8(fragments.head(1).unwrap()).unwrap(),
-            r#""say \"b\"":{"key":"say \"b\"","metadata":{"id":2147483647,"version":3,"description":null,"has_experiment":true,"payload":"#
+            r#""say \"b\"":{"key":"say \"b\"","metadata":{"id":2147483647,"version":3"#
         );
         assert!(fragments.head(2).unwrap().starts_with(b"\"\":{"));
         assert_eq!(fragments.head(3), None);
@@ -129,11 +125,11 @@ mod tests {
     }
 
     #[test]
-    fn a_flag_weighs_at_most_150_bytes_beside_its_key_twice() {
+    fn a_flag_weighs_at_most_75_bytes_beside_its_key_twice() {
         let flags: Vec<_> = (0..1_000)
             .map(|index| flag(index, "new-checkout"))
             .collect();
         let per_flag = Fragments::of(&flags).weight_bytes() / flags.len();
-        assert!(per_flag <= 150 + 2 * "new-checkout".len(), "{per_flag}");
+        assert!(per_flag <= 75 + 2 * "new-checkout".len(), "{per_flag}");
     }
 }

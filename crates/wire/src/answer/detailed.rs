@@ -3,7 +3,7 @@
 //! SDKs read `variant` before `enabled`, so it is null whenever the flag is off, and present always
 //! (spec: sdk-protocol trap 11).
 
-use burgee_eval::{FlagValue, Outcome};
+use burgee_eval::{Evaluation, FlagValue, Outcome};
 
 use super::reasons;
 use crate::quote::push_quoted;
@@ -17,9 +17,15 @@ pub(super) enum Version {
     V4,
 }
 
-/// Writes a record from its payload to its reason; the closing brace is still missing.
-pub(super) fn push_rest(output: &mut Vec<u8>, outcome: &Outcome<'_>, version: Version) {
-    match *outcome {
+/// Writes a record from behind the version in its metadata to its reason; the closing brace is
+/// still missing.
+pub(super) fn push_rest(output: &mut Vec<u8>, evaluation: &Evaluation<'_>, version: Version) {
+    output.extend_from_slice(if evaluation.flag.has_experiment {
+        b",\"description\":null,\"has_experiment\":true,\"payload\":".as_slice()
+    } else {
+        b",\"description\":null,\"has_experiment\":false,\"payload\":"
+    });
+    match evaluation.outcome {
         Outcome::Answered {
             value,
             reason,
