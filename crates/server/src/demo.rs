@@ -48,7 +48,7 @@ pub(crate) fn invitation(url: &str) -> String {
 Burgee serves at {url}
 The demo project's token is {TOKEN}. Ask for a person's flags:
 
-  curl -s '{url}/flags?v=2' -d '{{\"token\": \"{TOKEN}\", \"distinct_id\": \"ada\"}}'
+  curl -s '{url}/flags?v=2' -H 'content-type: application/json' -d '{{\"token\": \"{TOKEN}\", \"distinct_id\": \"ada\"}}'
 
 "
     )

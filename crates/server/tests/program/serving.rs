@@ -116,7 +116,7 @@ fn a_new_machine_has_a_demo_whose_curl_answers() {
     );
     assert!(folder.path().join("burgee.db").exists());
     let curl = format!(
-        "curl -s 'http://{}/flags?v=2' -d '{{\"token\": \"phc_burgee_demo\", \"distinct_id\": \"ada\"}}'",
+        "curl -s 'http://{}/flags?v=2' -H 'content-type: application/json' -d '{{\"token\": \"phc_burgee_demo\", \"distinct_id\": \"ada\"}}'",
         server.address
     );
     assert!(server.greeting.contains(&curl), "{}", server.greeting);

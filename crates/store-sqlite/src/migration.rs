@@ -1,0 +1,116 @@
+//! Brings a database to the schema that this program knows. Forward only, numbered, each recorded
+//! with the checksum of its text, so that a file whose history differs is refused rather than bent.
+
+use burgee_store::StoreError;
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+use sha2::{Digest, Sha256};
+
+use crate::error::from_sqlite;
+
+/// Marks a file as ours in its header: the letters `Burg`.
+const APPLICATION_ID: i32 = 0x4275_7267;
+
+const RECORD_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (
+    number     INTEGER PRIMARY KEY,
+    name       TEXT NOT NULL,
+    checksum   TEXT NOT NULL,
+    applied_at TEXT NOT NULL
+) STRICT";
+
+struct Migration {
+    name: &'static str,
+    sql: &'static str,
+}
+
+/// In order; the number of a migration is its place, counted from 1.
+const MIGRATIONS: [Migration; 1] = [Migration {
+    name: "foundation",
+    sql: include_str!("../migrations/0001_foundation.sql"),
+}];
+
+/// Applies what is missing, in one transaction, under the lock of the file.
+pub(crate) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(from_sqlite)?;
+    check_owner(&transaction)?;
+    transaction
+        .execute_batch(RECORD_TABLE)
+        .map_err(from_sqlite)?;
+    let applied = read_applied(&transaction)?;
+    check_history(&applied)?;
+    for (index, migration) in MIGRATIONS.iter().enumerate().skip(applied.len()) {
+        transaction
+            .execute_batch(migration.sql)
+            .map_err(from_sqlite)?;
+        transaction
+            .execute(
+                "INSERT INTO migrations VALUES (?1, ?2, ?3, datetime('now'))",
+                (index + 1, migration.name, checksum(migration.sql)),
+            )
+            .map_err(from_sqlite)?;
+    }
+    transaction.commit().map_err(from_sqlite)
+}
+
+/// Refuses the database of another program before anything is written to it.
+fn check_owner(connection: &Connection) -> Result<(), StoreError> {
+    let application: i32 = connection
+        .query_row("PRAGMA application_id", [], |row| row.get(0))
+        .map_err(from_sqlite)?;
+    if application == APPLICATION_ID {
+        return Ok(());
+    }
+    let table: Option<String> = connection
+        .query_row("SELECT name FROM sqlite_schema LIMIT 1", [], |row| {
+            row.get(0)
+        })
+        .optional()
+        .map_err(from_sqlite)?;
+    if application != 0 || table.is_some() {
+        return Err(StoreError::Refused(
+            "the file is the database of another program".to_owned(),
+        ));
+    }
+    connection
+        .pragma_update(None, "application_id", APPLICATION_ID)
+        .map_err(from_sqlite)
+}
+
+/// Number and checksum of what was applied, by number.
+fn read_applied(connection: &Connection) -> Result<Vec<(usize, String)>, StoreError> {
+    let mut statement = connection
+        .prepare("SELECT number, checksum FROM migrations ORDER BY number")
+        .map_err(from_sqlite)?;
+    let rows = statement
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .map_err(from_sqlite)?;
+    rows.collect::<Result<_, _>>().map_err(from_sqlite)
+}
+
+fn check_history(applied: &[(usize, String)]) -> Result<(), StoreError> {
+    for (index, (number, recorded)) in applied.iter().enumerate() {
+        let Some(migration) = MIGRATIONS.get(index) else {
+            return Err(StoreError::Refused(format!(
+                "the schema is of a newer version (migration {number}; this program knows {})",
+                MIGRATIONS.len()
+            )));
+        };
+        if *number != index + 1 || *recorded != checksum(migration.sql) {
+            return Err(StoreError::Corrupt(format!(
+                "migration {number} is not the one that this program knows"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn checksum(sql: &str) -> String {
+    Sha256::digest(sql.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

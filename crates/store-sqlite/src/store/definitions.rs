@@ -1,0 +1,54 @@
+//! Definitions on top of the lanes.
+
+use async_trait::async_trait;
+use burgee_model::{Definitions, EnvironmentId, ProjectToken};
+use burgee_store::{
+    ChangeSet, Committed, DefinitionReader, DefinitionWriter, ProjectRecord, ProjectTree,
+    RevisionList, StoreError,
+};
+
+use super::SqliteStore;
+use crate::{read, write};
+
+#[async_trait]
+impl DefinitionReader for SqliteStore {
+    async fn read_by_token(&self, token: &ProjectToken) -> Result<Option<Definitions>, StoreError> {
+        let token = token.clone();
+        self.define(move |connection| read::read_by_token(connection, &token))
+            .await
+    }
+
+    async fn read_by_id(&self, id: EnvironmentId) -> Result<Option<Definitions>, StoreError> {
+        self.define(move |connection| read::read_by_id(connection, id))
+            .await
+    }
+
+    async fn read_revisions(
+        &self,
+        unless: Option<u64>,
+    ) -> Result<Option<RevisionList>, StoreError> {
+        self.define(move |connection| read::read_revisions(connection, unless))
+            .await
+    }
+
+    async fn list_projects(&self) -> Result<Vec<ProjectRecord>, StoreError> {
+        self.define(read::list_projects).await
+    }
+
+    async fn read_project(&self, name: &str) -> Result<Option<ProjectTree>, StoreError> {
+        let name = name.to_owned();
+        self.define(move |connection| read::read_project(connection, &name))
+            .await
+    }
+}
+
+#[async_trait]
+impl DefinitionWriter for SqliteStore {
+    async fn commit(&self, changes: &ChangeSet) -> Result<Committed, StoreError> {
+        let changes = changes.clone();
+        let deadlines = self.inner.config.commit_deadlines();
+        let commit =
+            move |connection: &mut _, ticket: &_| write::commit(connection, &changes, ticket);
+        self.inner.writer.run(deadlines, commit).await
+    }
+}

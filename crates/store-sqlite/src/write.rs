@@ -1,0 +1,194 @@
+//! Everything that is written, as plain functions of a connection.
+
+mod cohort;
+mod environment;
+mod flag;
+mod hash_keys;
+mod subjects;
+
+use std::collections::BTreeSet;
+
+use burgee_model::{EnvironmentId, ProjectId, ProjectToken, Revision};
+use burgee_store::{Change, ChangeSet, Committed, StoreError};
+use rusqlite::{Connection, OptionalExtension, Params, Transaction, TransactionBehavior};
+
+use crate::{error::from_sqlite, lane::Ticket};
+
+pub(crate) use hash_keys::claim_hash_keys;
+pub(crate) use subjects::put_subjects;
+
+/// The present according to the database, in microseconds since 1970.
+const NOW_MICROS: &str = "CAST(unixepoch('subsec') * 1000000 AS INTEGER)";
+
+/// Makes all changes or none.
+pub(crate) fn commit(
+    connection: &mut Connection,
+    changes: &ChangeSet,
+    ticket: &Ticket,
+) -> Result<Committed, StoreError> {
+    let transaction = begin(connection)?;
+    check_expected(&transaction, &changes.expected)?;
+    let mut committed = Committed::default();
+    let mut bumped = BTreeSet::new();
+    for change in &changes.changes {
+        let effect = make(&transaction, change)?;
+        if effect == Effect::Nothing {
+            committed.unchanged += 1;
+        } else {
+            committed.changed += 1;
+        }
+        if let Effect::Visible(environments) = effect {
+            bumped.extend(environments);
+        }
+    }
+    for environment in bumped {
+        committed.revisions.push(bump(&transaction, environment)?);
+    }
+    if !committed.revisions.is_empty() {
+        execute(&transaction, "UPDATE change_mark SET mark = mark + 1", [])?;
+    }
+    finish(transaction, ticket)?;
+    Ok(committed)
+}
+
+/// What a change did.
+#[derive(Debug, PartialEq, Eq)]
+enum Effect {
+    /// All was as it should be.
+    Nothing,
+    /// Something that SDKs do not see by revision.
+    Quiet,
+    /// Something that SDKs of these environments see.
+    Visible(Vec<EnvironmentId>),
+}
+
+fn make(transaction: &Transaction<'_>, change: &Change) -> Result<Effect, StoreError> {
+    match change {
+        Change::PutProject { name, group_types } => {
+            environment::put_project(transaction, name, group_types)
+        }
+        Change::PutEnvironment { .. } => environment::put_environment(transaction, change),
+        Change::PutSecretKey { environment, key } => {
+            environment::put_key(transaction, "secret_keys", environment, key)
+        }
+        Change::PutPersonalKey { environment, key } => {
+            environment::put_key(transaction, "personal_keys", environment, key)
+        }
+        Change::PutCohort { project, cohort } => cohort::put(transaction, project, cohort),
+        Change::ArchiveCohort { project, cohort } => cohort::archive(transaction, project, *cohort),
+        Change::PutFlag { environment, flag } => flag::put(transaction, environment, flag),
+        Change::ArchiveFlag { environment, flag } => flag::archive(transaction, environment, *flag),
+        Change::PutPerson {
+            environment,
+            person,
+        } => {
+            let environment = environment_id(transaction, environment)?;
+            subjects::put_person(transaction, environment, person)
+        }
+        Change::PutGroup { environment, group } => {
+            let environment = environment_id(transaction, environment)?;
+            subjects::put_group(transaction, environment, group)
+        }
+        Change::AddMembers(members) => subjects::add_members(transaction, members),
+    }
+}
+
+/// Takes the write lock at once, so that what is read stays true until the end.
+fn begin(connection: &mut Connection) -> Result<Transaction<'_>, StoreError> {
+    connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(from_sqlite)
+}
+
+/// Commits, unless the caller has been told that it was too late.
+fn finish(transaction: Transaction<'_>, ticket: &Ticket) -> Result<(), StoreError> {
+    ticket.begin_commit()?;
+    transaction.commit().map_err(from_sqlite)
+}
+
+fn check_expected(
+    transaction: &Transaction<'_>,
+    expected: &[(EnvironmentId, Revision)],
+) -> Result<(), StoreError> {
+    for (environment, revision) in expected {
+        let sql = "SELECT revision FROM environments WHERE id = ?1";
+        let found: Option<i64> = find(transaction, sql, [environment.0])?;
+        if found.map(i64::cast_unsigned) != Some(revision.0) {
+            return Err(StoreError::Conflict(format!(
+                "environment {environment} is no longer at revision {revision}"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn bump(
+    transaction: &Transaction<'_>,
+    environment: EnvironmentId,
+) -> Result<(ProjectToken, Revision), StoreError> {
+    let sql = "UPDATE environments SET revision = revision + 1 WHERE id = ?1
+        RETURNING token, revision";
+    let mut statement = transaction.prepare_cached(sql).map_err(from_sqlite)?;
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?));
+    let (token, revision) = statement
+        .query_row([environment.0], read)
+        .map_err(from_sqlite)?;
+    let token =
+        ProjectToken::parse(&token).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    Ok((token, Revision(revision.cast_unsigned())))
+}
+
+fn project_id(transaction: &Transaction<'_>, name: &str) -> Result<ProjectId, StoreError> {
+    let found = find(
+        transaction,
+        "SELECT id FROM projects WHERE name = ?1",
+        [name],
+    )?;
+    found
+        .map(ProjectId)
+        .ok_or_else(|| StoreError::Refused(format!("there is no project `{name}`")))
+}
+
+fn environment_id(
+    transaction: &Transaction<'_>,
+    token: &ProjectToken,
+) -> Result<EnvironmentId, StoreError> {
+    let sql = "SELECT id FROM environments WHERE token = ?1";
+    let found = find(transaction, sql, [token.as_str()])?;
+    let missing = || StoreError::Refused(format!("no environment has the token `{token}`"));
+    found.map(EnvironmentId).ok_or_else(missing)
+}
+
+/// Every environment of a project.
+fn environments_of(
+    transaction: &Transaction<'_>,
+    project: ProjectId,
+) -> Result<Vec<EnvironmentId>, StoreError> {
+    let sql = "SELECT id FROM environments WHERE project_id = ?1";
+    crate::read::rows(transaction, sql, [project.0], |row| {
+        row.get(0).map(EnvironmentId)
+    })
+}
+
+/// The first column of the first row.
+fn find<T: rusqlite::types::FromSql>(
+    transaction: &Transaction<'_>,
+    sql: &str,
+    parameters: impl Params,
+) -> Result<Option<T>, StoreError> {
+    let mut statement = transaction.prepare_cached(sql).map_err(from_sqlite)?;
+    statement
+        .query_row(parameters, |row| row.get(0))
+        .optional()
+        .map_err(from_sqlite)
+}
+
+/// Returns how many rows it changed.
+fn execute(
+    transaction: &Transaction<'_>,
+    sql: &str,
+    parameters: impl Params,
+) -> Result<usize, StoreError> {
+    let mut statement = transaction.prepare_cached(sql).map_err(from_sqlite)?;
+    statement.execute(parameters).map_err(from_sqlite)
+}
