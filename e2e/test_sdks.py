@@ -133,7 +133,8 @@ def test_without_continuity_the_login_would_have_changed_the_variant(burgee):
     """The story above proves something only if the two ids fall into different variants."""
     story = SCENARIO["identify_and_reload"]
     body = {"token": TOKEN, "distinct_id": "tester", "flag_keys_to_evaluate": [story["flag"]]}
-    request = urllib.request.Request(f"{burgee.url}/flags?v=2", json.dumps(body).encode())
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(f"{burgee.url}/flags?v=2", json.dumps(body).encode(), headers)
     with urllib.request.urlopen(request, timeout=5) as answer:
         flag = json.load(answer)["flags"][story["flag"]]
     # `tester` and the story's identified id share a variant; nobody stored an earlier choice for `tester`.

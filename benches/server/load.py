@@ -87,7 +87,9 @@ def check(url: str) -> int:
     for number in range(BODIES):
         wanted = contents.expected_on(number)
         for body in (contents.body_with_properties(number), contents.body_without_properties(number)):
-            with urllib.request.urlopen(f"{url}/flags?v=2", body.encode(), timeout=10) as answer:
+            headers = {"Content-Type": "application/json"}
+            request = urllib.request.Request(f"{url}/flags?v=2", body.encode(), headers)
+            with urllib.request.urlopen(request, timeout=10) as answer:
                 text = answer.read()
             flags = json.loads(text)["flags"]
             on = {key for key, flag in flags.items() if flag["enabled"]}
