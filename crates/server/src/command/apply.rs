@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use burgee_store_sqlite::SqliteStore;
+use burgee_store_sqlite::{SqliteLocation, SqliteStore};
 use clap::Args;
 
 use super::{Failure, note_warnings};
 use crate::apply::examine::Manner;
 use crate::apply::progress::Progress;
 use crate::apply::{self as applying, Source, Target, source};
-use crate::config::{self, ConfigOptions, StoreOnly};
+use crate::config::{self, Config, ConfigOptions, StoreOnly};
 use crate::{output, runtime};
 
 /// Bring the database to what a file declares.
@@ -44,8 +44,7 @@ impl Apply {
     pub(super) fn run(self) -> Result<(), Failure> {
         let config = config::load(&self.options)?.config;
         let text = source::read_text(&self.file)?;
-        let location = config.instance.location();
-        let store = SqliteStore::open(&config.store.sqlite(location))?;
+        let store = open(&config)?;
         let name = self.file.display().to_string();
         let source = Source {
             path: &self.file,
@@ -64,4 +63,16 @@ impl Apply {
         output::print(&format!("{name} is applied\n{}", applied.lines()));
         Ok(())
     }
+}
+
+/// Opens the database that is to be changed, and creates it if there is none.
+fn open(config: &Config) -> Result<SqliteStore, Failure> {
+    let location = config.instance.location();
+    if location == SqliteLocation::Memory {
+        let message = "what is applied to a database in memory is forgotten when the command ends; \
+                       use `burgee check`, or `burgee serve --apply`\n";
+        return Err(Failure::Refused(message.to_owned()));
+    }
+    config.instance.create_data_dir()?;
+    Ok(SqliteStore::open(&config.store.sqlite(location))?)
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use burgee_store_sqlite::SqliteStore;
+use burgee_store_sqlite::{SqliteLocation, SqliteStore};
 use clap::Args;
 
 use super::Failure;
@@ -35,7 +35,21 @@ pub(super) struct Export {
 impl Export {
     pub(super) fn run(self) -> Result<(), Failure> {
         let config = config::load(&self.options)?.config;
-        let store = SqliteStore::open(&config.store.sqlite(config.instance.location()))?;
+        let location = config.instance.location();
+        match &location {
+            SqliteLocation::File(path) if path.exists() => {}
+            SqliteLocation::File(path) => {
+                let place = path.display();
+                return Err(Failure::Refused(format!(
+                    "there is no database at {place}\n"
+                )));
+            }
+            SqliteLocation::Memory => {
+                let message = "a database in memory holds nothing to export\n";
+                return Err(Failure::Refused(message.to_owned()));
+            }
+        }
+        let store = SqliteStore::open(&config.store.sqlite(location))?;
         let work = export::export(&store, &store, self.project.as_deref());
         let Some(text) = runtime::run(work)?? else {
             let name = self.project.unwrap_or_default();

@@ -81,9 +81,7 @@ async fn serve(
     log: Arc<dyn RequestLog>,
     geoip: Option<GeoIp>,
 ) -> Result<(), Failure> {
-    let data_dir = &config.instance.data_dir;
-    std::fs::create_dir_all(data_dir)
-        .with_context(|| format!("cannot create the folder {}", data_dir.display()))?;
+    config.instance.create_data_dir()?;
     let location = config.instance.location();
     let is_new = match &location {
         SqliteLocation::Memory => true,

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use anyhow::Context;
 use burgee_store_sqlite::SqliteLocation;
 
 use super::key::Kind;
@@ -36,6 +37,13 @@ section! {
 }
 
 impl Instance {
+    /// Creates the folder of the data if it is missing.
+    pub(crate) fn create_data_dir(&self) -> anyhow::Result<()> {
+        let folder = &self.data_dir;
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot create the folder {}", folder.display()))
+    }
+
     /// Where the database is.
     pub(crate) fn location(&self) -> SqliteLocation {
         match &self.database {

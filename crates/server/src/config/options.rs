@@ -31,9 +31,17 @@ impl Offer for Everything {
     }
 }
 
+/// Keys of the store's section that only answering requests looks at.
+const SERVING_ONLY: [&str; 3] = [
+    "store.breaker_failures",
+    "store.breaker_pause_ms",
+    "store.writes_hash_keys",
+];
+
 impl Offer for StoreOnly {
     fn offers(key: &Key) -> bool {
-        matches!(key.path, "data_dir" | "database") || key.section() == "store"
+        let is_of_store = key.section() == "store" && !SERVING_ONLY.contains(&key.path);
+        is_of_store || matches!(key.path, "data_dir" | "database")
     }
 }
 

@@ -274,3 +274,20 @@ fn one_project_can_be_exported_alone() {
     );
     assert_eq!(folder.run(&["export", "--project", "C"]).code, 2);
 }
+
+#[test]
+fn a_database_that_is_not_there_is_created_by_apply_and_refused_by_export() {
+    let folder = Folder::new();
+    folder.write("flags.json", &declared(&json!([])));
+    assert_eq!(folder.run(&["export", "--data-dir", "data"]).code, 2);
+    assert!(!folder.path().join("data").exists());
+    folder
+        .run(&["apply", "flags.json", "--data-dir", "data"])
+        .success();
+    folder.run(&["export", "--data-dir", "data"]).success();
+    let in_memory = ["--database", "sqlite::memory:"];
+    for command in [&["export"][..], &["apply", "flags.json"]] {
+        let ran = folder.run(&[command, &in_memory[..]].concat());
+        assert_eq!(ran.code, 2, "{ran:?}");
+    }
+}
