@@ -10,11 +10,18 @@ use crate::{
     split::Rollout,
 };
 
+mod ahead;
 mod cohort;
 mod condition;
 mod dependency;
 mod facts;
 mod verdict;
+
+pub(crate) use self::ahead::Ahead;
+use self::{
+    ahead::{FLAGS_AHEAD, Laid},
+    condition::Hashes,
+};
 
 /// Whom a request is about, and when.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +44,11 @@ impl Snapshot {
         scratch: &mut Scratch,
         mut emit: impl FnMut(Evaluation<'s>),
     ) {
-        let Scratch { reading, memory } = scratch;
+        let Scratch {
+            reading,
+            memory,
+            ahead,
+        } = scratch;
         memory.clear(self);
         let data_failure = self.read_facts(plan, subject.facts, reading, memory);
         let mut walk = Walk {
@@ -47,19 +58,25 @@ impl Snapshot {
             memory,
             data_failure,
         };
-        for index in plan.flags() {
-            let at = *index as usize;
-            let (Some(flag), Some(info)) = (self.flags.get(at), self.infos.get(at)) else {
-                continue;
-            };
-            let (outcome, result) = walk.flag(flag, &info.key);
-            if let Some(place) = walk.memory.results.get_mut(at) {
-                *place = result;
+        let flag = |index: &u32| {
+            self.flags
+                .get(*index as usize)
+                .zip(self.infos.get(*index as usize))
+        };
+        for chunk in plan.flags().chunks(FLAGS_AHEAD) {
+            for ((flag, info), laid) in chunk.iter().filter_map(flag).zip(&mut ahead.0) {
+                walk.lay(flag, &info.key, laid);
             }
-            emit(Evaluation {
-                flag: info,
-                outcome,
-            });
+            for ((flag, info), laid) in chunk.iter().filter_map(flag).zip(&ahead.0) {
+                let (outcome, result) = walk.flag(flag, &info.key, laid);
+                if let Some(place) = walk.memory.results.get_mut(info.index as usize) {
+                    *place = result;
+                }
+                emit(Evaluation {
+                    flag: info,
+                    outcome,
+                });
+            }
         }
     }
 }
@@ -91,7 +108,7 @@ impl<'s, 'e> Walk<'s, 'e> {
     }
 
     /// One flag: what is answered, and what dependents read.
-    fn flag(&mut self, flag: &'s Flag, key: &'s str) -> (Outcome<'s>, FlagResult) {
+    fn flag(&mut self, flag: &'s Flag, key: &'s str, laid: &Laid) -> (Outcome<'s>, FlagResult) {
         let failed = |error, result| (Outcome::Failed(error), result);
         match flag.state {
             FlagState::MissingDependency => {
@@ -101,7 +118,7 @@ impl<'s, 'e> Walk<'s, 'e> {
             FlagState::Unsupported => failed(EvaluationError::FlagData, FlagResult::Off),
             FlagState::Active | FlagState::Inactive => match self.missing_data(flag) {
                 Some(code) => failed(EvaluationError::Data(code), FlagResult::Failed),
-                None => self.targeting(flag, key),
+                None => self.targeting(flag, key, laid),
             },
         }
     }
@@ -118,7 +135,12 @@ impl<'s, 'e> Walk<'s, 'e> {
     }
 
     /// Enrollment, then holdout, then the conditions.
-    fn targeting(&mut self, flag: &'s Flag, key: &'s str) -> (Outcome<'s>, FlagResult) {
+    fn targeting(
+        &mut self,
+        flag: &'s Flag,
+        key: &'s str,
+        laid: &Laid,
+    ) -> (Outcome<'s>, FlagResult) {
         if let Some(slot) = flag.enrollment {
             let enrolled = self.reading.slot(slot);
             if enrolled.is_present() {
@@ -136,7 +158,7 @@ impl<'s, 'e> Walk<'s, 'e> {
         {
             return self.answer(FlagResult::Holdout, Reason::Holdout, flag);
         }
-        match self.conditions(flag, key) {
+        match self.conditions(flag, Hashes::new(key, laid)) {
             Ok((result, reason)) => self.answer(result, reason, flag),
             Err(error) => (Outcome::Failed(error), FlagResult::Failed),
         }
@@ -144,9 +166,22 @@ impl<'s, 'e> Walk<'s, 'e> {
 
     /// The holdout's hash has no flag in it, so the same people are held out of every flag
     /// (spec: engine §3.3). An empty identifier is hashed, unlike elsewhere.
-    fn is_held_out(&self, flag: &Flag, holdout: &Holdout) -> bool {
+    fn is_held_out(&mut self, flag: &Flag, holdout: &Holdout) -> bool {
+        let Rollout::Below(bound) = holdout.share else {
+            return true;
+        };
+        let whose = (flag.aggregation, flag.identity);
+        let hash = match self.memory.holdout {
+            Some((of, hash)) if of == whose => hash,
+            _ => hash60(["holdout-", "", self.holdout_identifier(flag), ""]),
+        };
+        self.memory.holdout = Some((whose, hash));
+        bound.admits(hash)
+    }
+
+    fn holdout_identifier(&self, flag: &Flag) -> &str {
         let given = self.subject.given;
-        let identifier = match (flag.aggregation, flag.identity) {
+        match (flag.aggregation, flag.identity) {
             (Aggregation::Group(group), _) => {
                 self.reading.texts.get(self.reading.group(group).identifier)
             }
@@ -157,10 +192,6 @@ impl<'s, 'e> Walk<'s, 'e> {
                 given.anon_distinct_id.unwrap_or(given.distinct_id)
             }
             (Aggregation::Person, Identity::DistinctId) => given.distinct_id,
-        };
-        match holdout.share {
-            Rollout::Everyone => true,
-            Rollout::Below(bound) => bound.admits(hash60(["holdout-", "", identifier, ""])),
         }
     }
 

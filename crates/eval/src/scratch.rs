@@ -4,8 +4,10 @@
 //! it, so a `Scratch` has no lifetime, can be pooled, and after warm-up costs no allocation.
 
 use crate::{
+    evaluate::Ahead,
     operator::{Folding, ValueKind, ValueView},
     slot::{GroupSlot, Slot},
+    snapshot::{Aggregation, Identity},
 };
 
 /// Working memory for evaluating, to be reused: after warm-up nothing is allocated.
@@ -13,12 +15,15 @@ use crate::{
 pub struct Scratch {
     pub(crate) reading: Reading,
     pub(crate) memory: Memory,
+    pub(crate) ahead: Ahead,
 }
 
 impl Scratch {
     /// Memory that is held, in bytes.
     pub fn capacity_bytes(&self) -> usize {
-        let Self { reading, memory } = self;
+        let Self {
+            reading, memory, ..
+        } = self;
         reading.texts.0.capacity()
             + reading.slots.capacity() * size_of::<SlotValue>()
             + reading.groups.capacity() * size_of::<GroupValue>()
@@ -49,6 +54,8 @@ pub(crate) struct Memory {
     pub(crate) cohorts: Vec<Known>,
     /// By flag: what dependents read.
     pub(crate) results: Vec<FlagResult>,
+    /// The last hash of a holdout and whose it is: the same for every flag.
+    pub(crate) holdout: Option<((Aggregation, Identity), u64)>,
 }
 
 /// A shared result.

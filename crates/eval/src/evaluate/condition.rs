@@ -14,6 +14,7 @@ use crate::{
 
 use super::{
     Walk,
+    ahead::{Laid, VARIANT_SALT},
     cohort::CohortVerdict,
     dependency::{Candidates, Reached},
     verdict::Verdict,
@@ -34,11 +35,10 @@ impl<'s> Walk<'s, '_> {
     pub(super) fn conditions(
         &mut self,
         flag: &'s Flag,
-        key: &'s str,
+        mut hashes: Hashes<'_>,
     ) -> Result<(FlagResult, Reason), EvaluationError> {
         let mut verdict = Verdict::new();
         let mut candidates = Candidates::of(flag.variants.of(&self.snapshot.variants));
-        let mut hashes = Hashes::new(key);
         for (index, condition) in (0..).zip(flag.conditions.of(&self.snapshot.conditions)) {
             if self.is_withheld(flag, condition) {
                 verdict.out_of_rollout(index);
@@ -62,7 +62,7 @@ impl<'s> Walk<'s, '_> {
             };
             let (result, reason) = if self.is_rolled_out(flag, condition, &mut hashes) {
                 (
-                    self.variant(flag, condition, &mut hashes),
+                    self.variant(flag, condition, &hashes),
                     Reason::ConditionMatch(index),
                 )
             } else {
@@ -171,13 +171,17 @@ impl<'s> Walk<'s, '_> {
     }
 
     /// The hash is taken only where the percentage can still change the answer.
-    fn is_rolled_out(&self, flag: &Flag, condition: &Condition, hashes: &mut Hashes<'s>) -> bool {
-        match condition.rollout {
-            Rollout::Everyone => true,
-            Rollout::Below(bound) => bound.admits(hashes.rollout(condition.aggregation, |key| {
-                self.rollout_hash(flag, key, condition.aggregation)
-            })),
-        }
+    fn is_rolled_out(&self, flag: &Flag, condition: &Condition, hashes: &mut Hashes<'_>) -> bool {
+        let Rollout::Below(bound) = condition.rollout else {
+            return true;
+        };
+        let aggregation = condition.aggregation;
+        let hash = match hashes.rollout(aggregation) {
+            Some(hash) => hash,
+            None => self.rollout_hash(flag, hashes.key, aggregation),
+        };
+        hashes.last = Some((aggregation, hash));
+        bound.admits(hash)
     }
 
     /// Where the subject is in the flag's percentages.
@@ -187,7 +191,7 @@ impl<'s> Walk<'s, '_> {
 
     /// The condition's own variant, else the first whose share admits the hash; without one the
     /// flag is on all the same (spec: engine §1.3).
-    fn variant(&self, flag: &Flag, condition: &Condition, hashes: &mut Hashes<'s>) -> FlagResult {
+    fn variant(&self, flag: &Flag, condition: &Condition, hashes: &Hashes<'_>) -> FlagResult {
         if let Some(pinned) = condition.variant {
             return FlagResult::Variant(pinned);
         }
@@ -195,8 +199,11 @@ impl<'s> Walk<'s, '_> {
         if variants.is_empty() {
             return FlagResult::On;
         }
-        let identifier = self.identifier(flag, hashes.key, condition.aggregation);
-        let hash = bucket(hashes.key, identifier, "variant");
+        let aggregation = condition.aggregation;
+        let hash = hashes.laid.variant(aggregation).unwrap_or_else(|| {
+            let identifier = self.identifier(flag, hashes.key, aggregation);
+            bucket(hashes.key, identifier, VARIANT_SALT)
+        });
         let chosen = (0..)
             .zip(variants)
             .find(|(_, variant)| variant.bound.admits(hash));
@@ -206,7 +213,7 @@ impl<'s> Walk<'s, '_> {
     }
 
     /// Who is hashed (spec: engine §1.4).
-    fn identifier(&self, flag: &Flag, key: &str, aggregation: Aggregation) -> &str {
+    pub(super) fn identifier(&self, flag: &Flag, key: &str, aggregation: Aggregation) -> &str {
         let given = self.subject.given;
         match (aggregation, flag.identity) {
             (Aggregation::Group(group), _) => {
@@ -230,26 +237,25 @@ impl<'s> Walk<'s, '_> {
     }
 }
 
-/// The rollout hash of a flag, taken once for conditions that follow each other with the same
-/// aggregation.
-struct Hashes<'s> {
-    key: &'s str,
+/// The hashes of a flag. That of its percentages is taken once for conditions that follow each other
+/// with the same aggregation.
+pub(super) struct Hashes<'h> {
+    key: &'h str,
+    laid: &'h Laid,
     last: Option<(Aggregation, u64)>,
 }
 
-impl<'s> Hashes<'s> {
-    fn new(key: &'s str) -> Self {
-        Self { key, last: None }
+impl<'h> Hashes<'h> {
+    pub(super) fn new(key: &'h str, laid: &'h Laid) -> Self {
+        let last = None;
+        Self { key, laid, last }
     }
 
-    fn rollout(&mut self, aggregation: Aggregation, hash: impl FnOnce(&'s str) -> u64) -> u64 {
+    /// The hash of the percentages, if it was taken or foreseen.
+    fn rollout(&self, aggregation: Aggregation) -> Option<u64> {
         match self.last {
-            Some((of, hash)) if of == aggregation => hash,
-            _ => {
-                let hash = hash(self.key);
-                self.last = Some((aggregation, hash));
-                hash
-            }
+            Some((of, hash)) if of == aggregation => Some(hash),
+            _ => self.laid.rollout(aggregation),
         }
     }
 }

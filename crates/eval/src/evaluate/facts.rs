@@ -16,6 +16,7 @@ impl Memory {
         refill(&mut self.predicates, snapshot.predicates.len());
         refill(&mut self.cohorts, snapshot.cohorts.len());
         refill(&mut self.results, snapshot.flags.len());
+        self.holdout = None;
     }
 }
 

@@ -14,7 +14,23 @@ fn both_ways_agree_at_every_length_around_the_block_borders() {
             hash_streaming(pieces),
             "identifier of {length} bytes"
         );
+        let mut message = Message::default();
+        message.lay(pieces);
+        let fits = length <= BLOCK_BYTES - TRAILER_BYTES - "flag.variant".len();
+        assert_eq!(message.hash60(), fits.then(|| hash60(pieces)), "{length}");
     }
+}
+
+#[test]
+fn a_message_can_be_laid_out_again_and_taken_back() {
+    let mut message = Message::default();
+    assert_eq!(message.hash60(), None);
+    for pieces in [["a long piece ", "and another", "", ""], ["b", "", "", ""]] {
+        message.lay(pieces);
+        assert_eq!(message.hash60(), Some(hash60(pieces)));
+    }
+    message.clear();
+    assert_eq!(message.hash60(), None);
 }
 
 #[test]
