@@ -46,5 +46,5 @@ bench: build ## ns per flag, then the whole server beside its yardstick
 
 fuzz: ## each fuzz target for FUZZ_SECS seconds (needs cargo-fuzz and a nightly toolchain)
 	for target in $$(cd fuzz && $(CARGO) fuzz list); do \
-		(cd fuzz && $(CARGO) fuzz run $$target -- -max_total_time=$(FUZZ_SECS)) || exit 1; \
+		(cd fuzz && $(CARGO) +nightly fuzz run $$target -- -max_total_time=$(FUZZ_SECS)) || exit 1; \
 	done
