@@ -7,6 +7,7 @@
 //! Knows stores only by the traits of `burgee-store`, no clock but the one it is given, and nothing
 //! of management or event storage: flags are answered with those compiled out.
 
+mod analysis;
 mod breaker;
 mod client_ip;
 mod clock;

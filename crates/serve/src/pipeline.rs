@@ -18,6 +18,7 @@ use burgee_wire::{
 use bytes::Bytes;
 
 use crate::{
+    analysis::{analyse, is_internal},
     environment::Environment,
     gather::Gathered,
     head::Head,
@@ -57,7 +58,7 @@ pub(crate) async fn evaluate(
     record.environment_id = Some(environment.id.0);
     let (shape, with_config) = Shape::choose(head.endpoint, query.version.as_deref(), query.config);
     let moment = (head.request_id, serving.clock().now());
-    let work = Work::new(Arc::clone(&environment), shape, with_config, moment);
+    let mut work = Work::new(Arc::clone(&environment), shape, with_config, moment);
     if request.disable_flags {
         record.flags_disabled = true;
         return Ok(work.empty());
@@ -67,9 +68,8 @@ pub(crate) async fn evaluate(
     }
 
     // plan
-    let plan = environment
-        .snapshot
-        .plan(&selection(head, &query, &request));
+    let selection = selection(head, &query, &request);
+    let plan = environment.snapshot.plan(&selection);
     if plan.is_empty() {
         return Ok(work.empty());
     }
@@ -86,6 +86,10 @@ pub(crate) async fn evaluate(
         serving.gather(&environment, &plan, &given, &scratch).await
     };
     record.subject_fetched = gathered.fetched;
+    if query.detailed_analysis && is_internal(serving, head) {
+        let subject = (OwnedGiven::of(&given), gathered.facts.clone(), moment.1);
+        work.add_explanations(analyse(serving, environment.id, &selection, subject).await?);
+    }
     let answer = answer(serving, work, (plan, &given), gathered, &mut scratch).await?;
     serving.scratches().give_back(scratch);
     record.flags_evaluated = answer.evaluated;

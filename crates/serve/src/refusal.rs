@@ -83,10 +83,16 @@ impl Refusal {
     /// Status and body for the client.
     fn answer(&self) -> RefusalAnswer {
         match self {
-            Self::Query(error) => text(StatusCode::BAD_REQUEST, error),
+            Self::Query(error) => text(StatusCode::BAD_REQUEST, error.to_string()),
             Self::Body(BodyError::Decode(DecodeError::TooLarge { bytes_max })) => text(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 format!("The decompressed request body is over the limit of {bytes_max} bytes"),
+            ),
+            Self::Body(BodyError::Request(error)) => text(
+                StatusCode::BAD_REQUEST,
+                format!(
+                    "Failed to decode request: invalid JSON ({error}). Please check your request format and try again."
+                ),
             ),
             Self::Body(error) => text(
                 StatusCode::BAD_REQUEST,
@@ -199,11 +205,11 @@ impl From<CpuPoolError> for Refusal {
     }
 }
 
-fn text(status: StatusCode, body: impl ToString) -> RefusalAnswer {
+fn text(status: StatusCode, body: impl Into<String>) -> RefusalAnswer {
     RefusalAnswer {
         status,
         content_type: TEXT,
-        body: body.to_string().into_bytes(),
+        body: body.into().into_bytes(),
     }
 }
 

@@ -165,3 +165,9 @@ impl std::fmt::Debug for Serving {
             .finish_non_exhaustive()
     }
 }
+
+impl std::fmt::Debug for Stores {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stores").finish_non_exhaustive()
+    }
+}

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use burgee_eval::{Given, Plan, PlannedFlags, Scratch, Subject};
+use burgee_eval::{FlagExplanation, Given, Plan, PlannedFlags, Scratch, Subject};
 use burgee_model::{Facts, FailureCode, Timestamp};
 use burgee_wire::{AnswerEncoder, AnswerTail, Shape};
 use uuid::Uuid;
@@ -19,6 +19,7 @@ pub(crate) struct Work {
     request_id: Uuid,
     now: Timestamp,
     has_failure: bool,
+    explanations: Vec<FlagExplanation>,
 }
 
 /// An answer, and what it took.
@@ -43,11 +44,13 @@ impl Work {
             request_id,
             now,
             has_failure: false,
+            explanations: Vec::new(),
         }
     }
 
-    pub(crate) fn environment(&self) -> Arc<Environment> {
-        Arc::clone(&self.environment)
+    /// Adds per-condition explanations to the answer.
+    pub(crate) fn add_explanations(&mut self, explanations: Vec<FlagExplanation>) {
+        self.explanations = explanations;
     }
 
     /// Data was wanted and not to be had, whether a flag came to grief over it or not
@@ -79,8 +82,10 @@ impl Work {
             now: self.now,
         };
         let mut encoder = AnswerEncoder::begin(self.shape, fragments);
+        encoder.reserve(plan.len());
+        encoder.explain(&self.explanations);
         snapshot.evaluate(plan, &subject, scratch, |evaluation| {
-            encoder.push(&evaluation)
+            encoder.push(&evaluation);
         });
         let failed = encoder.failed();
         Answer {

@@ -51,11 +51,9 @@ async fn post(serving: &Serving, request: Request, endpoint: Endpoint) -> Respon
     let mut record = RequestRecord::default();
     let limit = serving.config().request_timeout;
     let answered = timeout(limit, answer_in_turn(serving, &head, body, &mut record)).await;
-    let answer = answered.unwrap_or_else(|Elapsed { .. }| {
-        Err(Refusal::Timeout {
-            limit_ms: limit.as_millis(),
-        })
-    });
+    let answer = answered.unwrap_or(Err(Refusal::Timeout {
+        limit_ms: limit.as_millis(),
+    }));
     let response = match answer {
         Ok(json) => ([(header::CONTENT_TYPE, JSON)], json).into_response(),
         Err(refusal) => {
