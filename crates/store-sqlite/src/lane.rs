@@ -1,17 +1,18 @@
 //! A bounded queue of jobs and the threads that run them, one connection each.
 //!
 //! SQLite blocks its caller, so its calls must not be made on the async runtime. A lane is not a
-//! pool that hands connections out: the job goes to the connection. The surprising thing is what
-//! wakes a thread: only a job that finds no thread on its way to the queue pays for a wake-up, so
-//! under load one wake-up serves many jobs, and that is most of what a read costs.
+//! pool that hands connections out: the job goes to the connection. What a small read costs is
+//! mostly the way there and back, so three things are done in batches (figures in
+//! `docs/adr/0001-rusqlite-on-reader-threads.md`): a caller lets the other ready tasks queue their
+//! jobs before it wakes a thread; jobs that wait together read one state of the database; and of
+//! the callers of a batch one is woken, which tells the others.
 
+mod queue;
 mod ticket;
 mod worker;
 
 use std::{
-    collections::VecDeque,
-    fmt,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread::JoinHandle,
     time::Duration,
 };
@@ -19,10 +20,14 @@ use std::{
 use burgee_model::TimeoutKind;
 use burgee_store::StoreError;
 use rusqlite::Connection;
-use tokio::{sync::oneshot, time};
+use tokio::{
+    sync::oneshot::{self, error::RecvError},
+    task, time,
+};
 
 use crate::error::closed;
 
+use queue::{Job, Shared};
 pub(crate) use ticket::Ticket;
 use worker::{Running, Worker};
 
@@ -36,7 +41,7 @@ pub(crate) enum Mode {
     /// Each on its own.
     Alone,
     /// Jobs that wait together read one state of the database: taking and giving back SQLite's
-    /// locks is half of what a small read costs (benches/person_read.rs).
+    /// locks is half of what a small read costs.
     Together,
 }
 
@@ -66,21 +71,15 @@ impl Lane {
         connections: Vec<Connection>,
         depth_max: usize,
     ) -> Result<Self, StoreError> {
-        let shared = Arc::new(Shared {
-            queue: Mutex::new(Queue::default()),
-            completed: Mutex::default(),
-            ready: Condvar::new(),
-            depth_max,
-        });
         let mut lane = Self {
-            shared: Arc::clone(&shared),
+            shared: Arc::new(Shared::new(depth_max)),
             running: Vec::with_capacity(connections.len()),
             threads: Mutex::new(Vec::with_capacity(connections.len())),
         };
         for (index, connection) in connections.into_iter().enumerate() {
             let running = Arc::new(Running::default());
             lane.running.push(Arc::clone(&running));
-            let worker = Worker::new(mode, connection, Arc::clone(&shared), running)?;
+            let worker = Worker::new(mode, connection, Arc::clone(&lane.shared), running)?;
             let thread = std::thread::Builder::new()
                 .name(format!("sqlite-{name}-{index}"))
                 .spawn(move || worker.work())
@@ -99,45 +98,29 @@ impl Lane {
     {
         let (reply, mut answer) = oneshot::channel();
         let ticket = Arc::new(Ticket::default());
-        let holder = Holder(Arc::clone(&ticket), Arc::clone(&self.shared));
-        self.shared.push(Job {
+        self.shared.push(Job::new(&ticket, |connection, ticket| {
+            let result = job(connection, ticket);
+            Box::new(move || reply.send(result).is_ok())
+        }))?;
+        let caller = Caller {
             ticket,
-            sequence: 0,
-            run: Box::new(move |connection, ticket| {
-                let r = job(connection, ticket);
-                // Nobody listens any more: there is nobody to tell.
-                Box::new(move || reply.send(r).is_ok())
-            }),
-        })?;
-        let sq = lock(&self.shared.queue).sequence;
-        let ev = sq > 100_000 && sq < 100_100;
-        if ev {
-            eprintln!("push {sq}");
+            shared: &self.shared,
+        };
+        let ticket = &caller.ticket;
+        // Other tasks that are ready queue their jobs too, and one wake-up serves all of them. A
+        // job that has been taken by then needs none.
+        task::yield_now().await;
+        if ticket.is_queued() {
+            self.shared.wake();
         }
-        tokio::task::yield_now().await;
-        if ev {
-            eprintln!(
-                "resume {sq} queue {} sleeping {} waking {}",
-                lock(&self.shared.queue).jobs.len(),
-                lock(&self.shared.queue).sleeping,
-                lock(&self.shared.queue).waking
-            );
-        }
-        self.shared.wake();
-        if ev {
-            eprintln!("woke {sq}");
-        }
-
-        let ticket = &holder.0;
         if let Ok(answered) = time::timeout(deadlines.acquire, &mut answer).await {
-            if ev {
-                eprintln!("got {sq}");
-            }
             return received(answered, ticket);
         }
         if ticket.abandon_queued() {
             return Err(StoreError::Timeout(TimeoutKind::PoolTimeout));
         }
+        // The answer may be there while the batch that it belongs to goes on.
+        self.shared.tell_all();
         let end = ticket.started() + deadlines.run;
         if let Ok(answered) = time::timeout_at(end, &mut answer).await {
             return received(answered, ticket);
@@ -174,7 +157,7 @@ impl Drop for Lane {
 
 /// A ticket that its caller did not abandon was abandoned by a lane that closes.
 fn received<T>(
-    answered: Result<Result<T, StoreError>, oneshot::error::RecvError>,
+    answered: Result<Result<T, StoreError>, RecvError>,
     ticket: &Ticket,
 ) -> Result<T, StoreError> {
     match answered {
@@ -185,155 +168,17 @@ fn received<T>(
     }
 }
 
-/// Abandons the job when its caller goes away.
-struct Holder(Arc<Ticket>, Arc<Shared>);
-
-impl Drop for Holder {
-    fn drop(&mut self) {
-        self.0.abandon();
-        self.1.tell_all();
-    }
-}
-
-type Run = Box<dyn FnOnce(&mut Connection, &Ticket) -> Reply + Send>;
-type Reply = Box<dyn FnOnce() -> bool + Send>;
-
-struct Job {
+/// Whoever waits for a job. Going away, it cancels the job and passes on the replies of its batch,
+/// so that no reply depends on the one caller that was woken.
+struct Caller<'a> {
     ticket: Arc<Ticket>,
-    /// Its number in the queue.
-    sequence: u64,
-    run: Run,
+    shared: &'a Shared,
 }
 
-impl fmt::Debug for Shared {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shared").finish()
-    }
-}
-impl fmt::Debug for Job {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Job")
-            .field("ticket", &self.ticket)
-            .finish_non_exhaustive()
-    }
-}
-
-struct Shared {
-    completed: Mutex<Vec<Reply>>,
-    queue: Mutex<Queue>,
-    ready: Condvar,
-    depth_max: usize,
-}
-
-#[derive(Debug, Default)]
-struct Queue {
-    jobs: VecDeque<Job>,
-    /// The number of the job that was queued last.
-    sequence: u64,
-    /// Threads that wait and have not been woken.
-    sleeping: usize,
-    /// Threads that were woken and have not looked yet.
-    waking: usize,
-    closed: bool,
-}
-
-/// A job off the queue.
-#[derive(Debug)]
-struct Taken {
-    job: Job,
-    /// The number of the last job that waits behind it; its own if none does.
-    last_waiting: u64,
-}
-
-impl Queue {
-    fn take(&mut self) -> Option<Taken> {
-        let job = self.jobs.pop_front()?;
-        let last_waiting = self.jobs.back().map_or(job.sequence, |last| last.sequence);
-        Some(Taken { job, last_waiting })
-    }
-}
-
-impl Shared {
-    fn push(&self, mut job: Job) -> Result<(), StoreError> {
-        let mut queue = lock(&self.queue);
-        if queue.closed {
-            return Err(closed());
-        }
-        if queue.jobs.len() >= self.depth_max {
-            return Err(StoreError::Timeout(TimeoutKind::PoolTimeout));
-        }
-        queue.sequence += 1;
-        job.sequence = queue.sequence;
-        queue.jobs.push_back(job);
-        Ok(())
-    }
-
-    /// Wakes a thread if jobs wait and none is on its way.
-    fn wake(&self) {
-        let mut queue = lock(&self.queue);
-        let wake = queue.sleeping > 0 && queue.jobs.len() > queue.waking;
-        if wake {
-            queue.sleeping -= 1;
-            queue.waking += 1;
-        }
-        drop(queue);
-        if wake {
-            self.ready.notify_one();
-        }
-    }
-
-    /// The next job, if there is one.
-    fn take(&self) -> Option<Taken> {
-        lock(&self.queue).take()
-    }
-
-    /// Waits for the next job; `None` when the lane is closed.
-    fn wait(&self) -> Option<Taken> {
-        let mut queue = lock(&self.queue);
-        while !queue.closed {
-            if let Some(taken) = queue.take() {
-                return Some(taken);
-            }
-            queue.sleeping += 1;
-            queue = self
-                .ready
-                .wait(queue)
-                .unwrap_or_else(PoisonError::into_inner);
-            // A spurious wake-up was not announced; it counts itself awake.
-            if queue.waking > 0 {
-                queue.waking -= 1;
-            } else {
-                queue.sleeping = queue.sleeping.saturating_sub(1);
-            }
-        }
-        None
-    }
-
-    fn tell_one(&self) {
-        loop {
-            let Some(reply) = lock(&self.completed).pop() else {
-                return;
-            };
-            if reply() {
-                return;
-            }
-        }
-    }
-    fn tell_all(&self) {
-        let r = std::mem::take(&mut *lock(&self.completed));
-        for r in r {
-            r();
-        }
-    }
-
-    fn close(&self) {
-        let waiting = {
-            let mut queue = lock(&self.queue);
-            queue.closed = true;
-            std::mem::take(&mut queue.jobs)
-        };
-        self.ready.notify_all();
-        drop(waiting);
+impl Drop for Caller<'_> {
+    fn drop(&mut self) {
+        self.ticket.abandon();
+        self.shared.tell_all();
     }
 }
 

@@ -26,6 +26,11 @@ pub(crate) struct Ticket {
 }
 
 impl Ticket {
+    /// Whether no thread has taken the job.
+    pub(super) fn is_queued(&self) -> bool {
+        self.phase.load(Ordering::Acquire) == QUEUED
+    }
+
     /// The thread takes the job; false: nobody wants it any more.
     pub(super) fn start(&self) -> bool {
         self.started.get_or_init(Instant::now);

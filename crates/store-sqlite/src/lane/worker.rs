@@ -9,7 +9,10 @@ use std::{
 use burgee_store::StoreError;
 use rusqlite::Connection;
 
-use super::{Mode, Shared, Taken, Ticket, lock};
+use super::{
+    Mode, Ticket, lock,
+    queue::{Job, Shared, Taken},
+};
 use crate::error::from_sqlite;
 
 /// Virtual machine instructions between two looks at whether a query is still wanted; a fraction
@@ -40,6 +43,7 @@ impl Running {
 }
 
 /// What a thread works with.
+#[derive(Debug)]
 pub(super) struct Worker {
     mode: Mode,
     connection: Connection,
@@ -47,7 +51,7 @@ pub(super) struct Worker {
     running: Arc<Running>,
     /// Jobs up to this number may read the state that is open: they waited when it was opened, so
     /// it holds everything that was written before they were asked for.
-    shared_until: u64,
+    together_until: u64,
 }
 
 impl Worker {
@@ -67,35 +71,41 @@ impl Worker {
             connection,
             shared,
             running,
-            shared_until: 0,
+            together_until: 0,
         })
     }
 
     /// Runs jobs until the lane closes.
     pub(super) fn work(mut self) {
         while let Some(Taken { job, last_waiting }) = self.next() {
-            if self.mode == Mode::Together && job.sequence > self.shared_until {
-                self.end_shared();
+            if self.mode == Mode::Together && job.sequence > self.together_until {
+                self.end_together();
                 if last_waiting > job.sequence {
-                    self.begin_shared(last_waiting);
+                    self.begin_together(last_waiting);
                 }
             }
-            let ticket = job.ticket;
-            self.running.set(Some(Arc::clone(&ticket)));
-            if ticket.start() {
-                // A job that panics drops its reply, which its caller sees; the thread goes on. A
-                // transaction that the job opened was rolled back when it was dropped.
-                if let Ok(r) = catch_unwind(AssertUnwindSafe(|| {
-                    (job.run)(&mut self.connection, &ticket)
-                })) {
-                    lock(&self.shared.completed).push(r);
-                }
-                if last_waiting == job.sequence || job.sequence == self.shared_until {
-                    self.shared.tell_one();
-                }
+            let batch_goes_on = job.sequence < self.together_until && last_waiting > job.sequence;
+            self.run(job);
+            if !batch_goes_on {
+                self.shared.tell_one();
             }
-            self.running.set(None);
         }
+    }
+
+    fn run(&mut self, job: Job) {
+        let ticket = job.ticket;
+        self.running.set(Some(Arc::clone(&ticket)));
+        if ticket.start() {
+            // A job that panics drops its reply, which its caller sees; the thread goes on. A
+            // transaction that the job opened was rolled back when it was dropped.
+            let done = catch_unwind(AssertUnwindSafe(|| {
+                (job.work)(&mut self.connection, &ticket)
+            }));
+            if let Ok(reply) = done {
+                self.shared.reply(reply);
+            }
+        }
+        self.running.set(None);
     }
 
     fn next(&mut self) -> Option<Taken> {
@@ -103,18 +113,18 @@ impl Worker {
             return Some(taken);
         }
         // An open read keeps the log from being written back; it must not be held while waiting.
-        self.end_shared();
+        self.end_together();
         self.shared.wait()
     }
 
-    fn begin_shared(&mut self, last_waiting: u64) {
+    fn begin_together(&mut self, last_waiting: u64) {
         // Where it fails each job opens what it needs, and reports what is wrong.
         if self.execute("BEGIN").is_ok() {
-            self.shared_until = last_waiting;
+            self.together_until = last_waiting;
         }
     }
 
-    fn end_shared(&mut self) {
+    fn end_together(&mut self) {
         if self.mode == Mode::Together && !self.connection.is_autocommit() {
             // Only reads were made. If it fails the next job runs in what is still open.
             let _ = self.execute("COMMIT");
