@@ -153,8 +153,8 @@ def sample(url: str, pid: int, lua: pathlib.Path, seconds: int) -> Sample:
     return Sample(
         requests_per_sec=float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1]),
         cpu_us=used * 1e6 / requests,
-        p50_ms=milliseconds(re.search(r"50%\s+(\S+)", text)[1]),
-        p99_ms=milliseconds(re.search(r"99%\s+(\S+)", text)[1]),
+        p50_ms=milliseconds(re.search(r"^\s+50%\s+(\S+)", text, re.M)[1]),
+        p99_ms=milliseconds(re.search(r"^\s+99%\s+(\S+)", text, re.M)[1]),
     )
 
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::Context;
 use burgee_serve::RequestLog;
@@ -13,6 +14,9 @@ use tracing_subscriber::fmt::MakeWriter;
 
 /// Bytes that are gathered before they are handed to the system, at most.
 const BUFFER_BYTES: usize = 64 * 1024;
+
+/// How long lines are gathered.
+const GATHER_TIME: Duration = Duration::from_millis(10);
 
 /// Hands lines to the thread that writes them. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -78,12 +82,14 @@ impl RequestLog for LogWriter {
     }
 }
 
-/// Writes until every sender is gone; hands over to the system when nothing waits.
+/// Writes until every sender is gone. After a line it pauses, so that under load one wake-up and one
+/// system call serve hundreds of lines: waking up for each costs more than answering a request.
 fn write_all(lines: &Receiver<Vec<u8>>, sink: impl Write) {
     let mut sink = BufWriter::with_capacity(BUFFER_BYTES, sink);
     // There is nobody to tell that the log itself cannot be written.
     while let Ok(line) = lines.recv() {
         let _ = sink.write_all(&line);
+        thread::park_timeout(GATHER_TIME);
         while let Ok(line) = lines.try_recv() {
             let _ = sink.write_all(&line);
         }
