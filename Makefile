@@ -24,7 +24,7 @@ test-rust:
 
 e2e: build ## the official SDKs and the differential run, against the release program
 	e2e/install.sh
-	cd e2e && BURGEE_BINARY=../target/release/burgee ../$(PYTEST)
+	cd e2e && E2E_BINARY=../target/release/burgee ../$(PYTEST)
 
 lint: tidy deny ## format, clippy, tidy, licences
 	$(CARGO) fmt --all --check

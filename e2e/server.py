@@ -1,6 +1,6 @@
 """Starts the burgee program for the end-to-end suites, and stops it again.
 
-The suites talk to the program as anyone would: through its command line and HTTP. `BURGEE_BINARY` names
+The suites talk to the program as anyone would: through its command line and HTTP. `E2E_BINARY` names
 the program to run; without it the newest of the release and debug builds is taken.
 """
 
@@ -27,7 +27,7 @@ STOP_SECS = 15.0
 
 def binary() -> pathlib.Path:
     """The program under test. Raises FileNotFoundError where nothing was built."""
-    named = os.environ.get("BURGEE_BINARY")
+    named = os.environ.get("E2E_BINARY")
     if named:
         return pathlib.Path(named).resolve()
     built = [ROOT / "target" / profile / "burgee" for profile in ("release", "debug")]
