@@ -1,0 +1,177 @@
+//! A store that can be slow, gone or broken, at will and while it is used.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use burgee_model::{Definitions, EnvironmentId, HashKeyOverride, ProjectToken};
+use burgee_store::{
+    DefinitionReader, GroupRecord, HashKeyClaim, PersonRecord, ProjectRecord, ProjectTree,
+    RevisionList, StoreError, SubjectPage, SubjectQuery, SubjectRead, SubjectStore, SubjectWriter,
+};
+use burgee_store_sqlite::SqliteStore;
+use tokio::time::sleep;
+
+/// What befalls a call before the real store sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Fault {
+    /// Nothing.
+    #[default]
+    None,
+    /// The call is late.
+    Delay(Duration),
+    /// The call fails.
+    Error(StoreError),
+    /// The call is late and fails: what a store does that keeps a deadline.
+    Late(Duration, StoreError),
+    /// The call panics.
+    Panic,
+}
+
+/// A fault that can be switched, and a count of the calls it was asked about.
+#[derive(Debug, Default)]
+pub struct Switch {
+    fault: Mutex<Fault>,
+    calls: AtomicUsize,
+}
+
+impl Switch {
+    /// From now on.
+    pub fn set(&self, fault: Fault) {
+        *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = fault;
+    }
+
+    /// Calls so far, failed ones included.
+    pub fn calls(&self) -> usize {
+        self.calls.load(Ordering::SeqCst)
+    }
+
+    async fn pass(&self) -> Result<(), StoreError> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        let fault = self
+            .fault
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        match fault {
+            Fault::None => Ok(()),
+            Fault::Delay(delay) => {
+                sleep(delay).await;
+                Ok(())
+            }
+            Fault::Error(error) => Err(error),
+            Fault::Late(delay, error) => {
+                sleep(delay).await;
+                Err(error)
+            }
+            Fault::Panic => panic!("a fault that the test asked for"),
+        }
+    }
+}
+
+/// One switch per kind of call.
+#[derive(Debug, Default)]
+pub struct Faults {
+    /// Definitions by token or id.
+    pub definitions: Switch,
+    /// What changed.
+    pub revisions: Switch,
+    /// Persons and groups.
+    pub subjects: Switch,
+    /// Hash keys of experience continuity.
+    pub claims: Switch,
+}
+
+impl Faults {
+    /// Everything at once.
+    pub fn set_all(&self, fault: &Fault) {
+        for switch in [
+            &self.definitions,
+            &self.revisions,
+            &self.subjects,
+            &self.claims,
+        ] {
+            switch.set(fault.clone());
+        }
+    }
+}
+
+/// The real store behind [`Faults`].
+#[derive(Debug, Clone)]
+pub struct FaultyStore {
+    /// The real one.
+    pub store: SqliteStore,
+    /// What stands before it.
+    pub faults: Arc<Faults>,
+}
+
+#[async_trait]
+impl DefinitionReader for FaultyStore {
+    async fn read_by_token(&self, token: &ProjectToken) -> Result<Option<Definitions>, StoreError> {
+        self.faults.definitions.pass().await?;
+        self.store.read_by_token(token).await
+    }
+
+    async fn read_by_id(&self, id: EnvironmentId) -> Result<Option<Definitions>, StoreError> {
+        self.faults.definitions.pass().await?;
+        self.store.read_by_id(id).await
+    }
+
+    async fn read_revisions(
+        &self,
+        unless: Option<u64>,
+    ) -> Result<Option<RevisionList>, StoreError> {
+        self.faults.revisions.pass().await?;
+        self.store.read_revisions(unless).await
+    }
+
+    async fn list_projects(&self) -> Result<Vec<ProjectRecord>, StoreError> {
+        self.store.list_projects().await
+    }
+
+    async fn read_project(&self, name: &str) -> Result<Option<ProjectTree>, StoreError> {
+        self.store.read_project(name).await
+    }
+}
+
+#[async_trait]
+impl SubjectStore for FaultyStore {
+    async fn read_subject(&self, query: SubjectQuery) -> Result<SubjectRead, StoreError> {
+        self.faults.subjects.pass().await?;
+        self.store.read_subject(query).await
+    }
+
+    async fn read_page(
+        &self,
+        environment: EnvironmentId,
+        after: Option<String>,
+        rows_max: usize,
+    ) -> Result<SubjectPage, StoreError> {
+        self.store.read_page(environment, after, rows_max).await
+    }
+}
+
+#[async_trait]
+impl SubjectWriter for FaultyStore {
+    async fn claim_hash_keys(
+        &self,
+        claim: HashKeyClaim,
+    ) -> Result<Vec<HashKeyOverride>, StoreError> {
+        self.faults.claims.pass().await?;
+        self.store.claim_hash_keys(claim).await
+    }
+
+    async fn put_subjects(
+        &self,
+        environment: EnvironmentId,
+        persons: Vec<PersonRecord>,
+        groups: Vec<GroupRecord>,
+    ) -> Result<(), StoreError> {
+        self.store.put_subjects(environment, persons, groups).await
+    }
+}

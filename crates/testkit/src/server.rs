@@ -1,0 +1,201 @@
+//! The serving path in this process, on a store of its own and a socket that clients can reach.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use burgee_serve::{GeoIp, ServeConfig, Serving, Stores, router};
+use burgee_store::DefinitionWriter;
+use burgee_store_sqlite::{SqliteConfig, SqliteLocation, SqliteStore};
+use hyper::Method;
+use serde_json::{Value, json};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use crate::{CapturedLog, Faults, FaultyStore, Request, TOKEN, TestClock, change_set};
+
+/// How often a test server asks what changed: often, so that tests need not wait.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
+
+/// A running server. Stops when it is dropped.
+#[derive(Debug)]
+pub struct TestServer {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The store itself, past all faults.
+    pub store: SqliteStore,
+    /// What stands between the server and the store.
+    pub faults: Arc<Faults>,
+    /// The date that the server goes by.
+    pub clock: Arc<TestClock>,
+    /// What the server logs.
+    pub log: Arc<CapturedLog>,
+    /// The server's insides, as far as they are public.
+    pub serving: Arc<Serving>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+/// A server to be started.
+#[derive(Debug)]
+#[must_use = "nothing runs until it is started"]
+pub struct ServerBuilder {
+    contents: Vec<Value>,
+    config: ServeConfig,
+    sqlite: SqliteConfig,
+    geoip: Option<GeoIp>,
+}
+
+impl ServerBuilder {
+    /// Adds another environment; each needs its own `token`.
+    pub fn contents(mut self, contents: Value) -> Self {
+        self.contents.push(contents);
+        self
+    }
+
+    /// Changes the configuration of serving.
+    pub fn config(mut self, change: impl FnOnce(&mut ServeConfig)) -> Self {
+        change(&mut self.config);
+        self
+    }
+
+    /// Changes the configuration of the store.
+    pub fn sqlite(mut self, change: impl FnOnce(&mut SqliteConfig)) -> Self {
+        change(&mut self.sqlite);
+        self
+    }
+
+    /// Locates addresses.
+    pub fn geoip(mut self, geoip: GeoIp) -> Self {
+        self.geoip = Some(geoip);
+        self
+    }
+
+    /// Fills a store and starts to serve.
+    pub async fn start(self) -> TestServer {
+        let store = SqliteStore::open(&self.sqlite).expect("a store");
+        for contents in &self.contents {
+            let changes = change_set(contents);
+            store.commit(&changes).await.expect("contents are taken");
+        }
+        let faults = Arc::new(Faults::default());
+        let behind_faults = Arc::new(FaultyStore {
+            store: store.clone(),
+            faults: Arc::clone(&faults),
+        });
+        let stores = Stores {
+            definitions: Arc::clone(&behind_faults) as _,
+            subjects: Arc::clone(&behind_faults) as _,
+            subject_writer: behind_faults,
+        };
+        let clock = Arc::new(TestClock::start());
+        let log = Arc::new(CapturedLog::default());
+        let serving = Serving::start(
+            self.config,
+            stores,
+            Arc::clone(&clock) as _,
+            Arc::clone(&log) as _,
+            self.geoip,
+        )
+        .expect("threads");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let tasks = vec![
+            serving.follow_changes(),
+            tokio::spawn(listen(listener, Arc::clone(&serving))),
+        ];
+        TestServer {
+            address,
+            store,
+            faults,
+            clock,
+            log,
+            serving,
+            tasks,
+        }
+    }
+}
+
+async fn listen(listener: TcpListener, serving: Arc<Serving>) {
+    let service = router(serving).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).await.expect("serving");
+}
+
+impl TestServer {
+    /// To change what is not to be as it is by default.
+    pub fn builder(contents: Value) -> ServerBuilder {
+        let config = ServeConfig {
+            revision_poll_interval: POLL_INTERVAL,
+            ..ServeConfig::default()
+        };
+        ServerBuilder {
+            contents: vec![contents],
+            config,
+            sqlite: SqliteConfig::at(SqliteLocation::Memory),
+            geoip: None,
+        }
+    }
+
+    /// Starts with everything as it is by default.
+    pub async fn start(contents: Value) -> Self {
+        Self::builder(contents).start().await
+    }
+
+    /// A request with any method.
+    pub fn request(&self, method: &str, target: &str) -> Request {
+        let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        Request::new(self.address, method, target)
+    }
+
+    /// A GET request.
+    pub fn get(&self, target: &str) -> Request {
+        self.request("GET", target)
+    }
+
+    /// A POST request.
+    pub fn post(&self, target: &str) -> Request {
+        self.request("POST", target)
+    }
+
+    /// A `POST /flags?v=2` with `fields` and the token of the first environment, unless they name
+    /// one.
+    pub fn ask(&self, fields: &Value) -> Request {
+        let mut body = json!({"token": TOKEN});
+        for (key, value) in fields.as_object().expect("fields") {
+            body[key] = value.clone();
+        }
+        self.post("/flags?v=2").json(&body)
+    }
+
+    /// The answer to [`Self::ask`], which must be 200.
+    pub async fn flags(&self, fields: Value) -> Value {
+        let reply = self.ask(&fields).send().await;
+        assert_eq!(reply.status, 200, "{fields}: {:?}", reply.body);
+        reply.json()
+    }
+
+    /// Changes what is defined, as another process could.
+    pub async fn commit(&self, contents: &Value) {
+        let changes = change_set(contents);
+        self.store
+            .commit(&changes)
+            .await
+            .expect("contents are taken");
+    }
+
+    /// The whole-number figure of this name at `/metrics`; labels are part of the name.
+    pub async fn metric(&self, name: &str) -> i64 {
+        let reply = self.get("/metrics").send().await;
+        let line = reply
+            .text()
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))
+            .unwrap_or_else(|| panic!("{name} is not in {}", reply.text()));
+        line.parse().expect("a whole number")
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        self.serving.begin_shutdown();
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
