@@ -17,9 +17,9 @@ mod dependency;
 mod facts;
 mod verdict;
 
-pub(crate) use self::ahead::Ahead;
+pub(crate) use self::{ahead::Ahead, condition::Targeting};
 use self::{
-    ahead::{FLAGS_AHEAD, Laid},
+    ahead::{FLAGS_AHEAD, Foreseen},
     condition::Hashes,
 };
 
@@ -64,11 +64,14 @@ impl Snapshot {
                 .zip(self.infos.get(*index as usize))
         };
         for chunk in plan.flags().chunks(FLAGS_AHEAD) {
-            for ((flag, info), laid) in chunk.iter().filter_map(flag).zip(&mut ahead.0) {
-                walk.lay(flag, &info.key, laid);
+            for ((flag, info), foreseen) in chunk.iter().filter_map(flag).zip(&mut ahead.0) {
+                walk.foresee(flag, &info.key, foreseen);
             }
-            for ((flag, info), laid) in chunk.iter().filter_map(flag).zip(&ahead.0) {
-                let (outcome, result) = walk.flag(flag, &info.key, laid);
+            for foreseen in ahead.0.iter_mut().take(chunk.len()) {
+                foreseen.settle();
+            }
+            for ((flag, info), foreseen) in chunk.iter().filter_map(flag).zip(&ahead.0) {
+                let (outcome, result) = walk.flag(flag, &info.key, foreseen);
                 if let Some(place) = walk.memory.results.get_mut(info.index as usize) {
                     *place = result;
                 }
@@ -108,7 +111,12 @@ impl<'s, 'e> Walk<'s, 'e> {
     }
 
     /// One flag: what is answered, and what dependents read.
-    fn flag(&mut self, flag: &'s Flag, key: &'s str, laid: &Laid) -> (Outcome<'s>, FlagResult) {
+    fn flag(
+        &mut self,
+        flag: &'s Flag,
+        key: &'s str,
+        foreseen: &Foreseen,
+    ) -> (Outcome<'s>, FlagResult) {
         let failed = |error, result| (Outcome::Failed(error), result);
         match flag.state {
             FlagState::MissingDependency => {
@@ -118,7 +126,7 @@ impl<'s, 'e> Walk<'s, 'e> {
             FlagState::Unsupported => failed(EvaluationError::FlagData, FlagResult::Off),
             FlagState::Active | FlagState::Inactive => match self.missing_data(flag) {
                 Some(code) => failed(EvaluationError::Data(code), FlagResult::Failed),
-                None => self.targeting(flag, key, laid),
+                None => self.targeting(flag, key, foreseen),
             },
         }
     }
@@ -139,7 +147,7 @@ impl<'s, 'e> Walk<'s, 'e> {
         &mut self,
         flag: &'s Flag,
         key: &'s str,
-        laid: &Laid,
+        foreseen: &Foreseen,
     ) -> (Outcome<'s>, FlagResult) {
         if let Some(slot) = flag.enrollment {
             let enrolled = self.reading.slot(slot);
@@ -158,7 +166,7 @@ impl<'s, 'e> Walk<'s, 'e> {
         {
             return self.answer(FlagResult::Holdout, Reason::Holdout, flag);
         }
-        match self.conditions(flag, Hashes::new(key, laid)) {
+        match self.conditions(flag, Hashes::new(key, foreseen)) {
             Ok((result, reason)) => self.answer(result, reason, flag),
             Err(error) => (Outcome::Failed(error), FlagResult::Failed),
         }

@@ -86,7 +86,7 @@ impl Snapshot {
         reading: &mut Reading,
     ) {
         if let Some(slot) = self.slots.find(Source::Person, key)
-            && !stands(&reading.slot(slot))
+            && !stands(reading.slot(slot))
         {
             set_text(text, (slot, Origin::Given), &self.slots, reading);
         }

@@ -45,12 +45,7 @@ impl Message {
         self.is_laid = lay(&mut self.block, pieces).is_some();
     }
 
-    /// Takes back what was laid out.
-    pub(crate) fn clear(&mut self) {
-        self.is_laid = false;
-    }
-
-    /// The hash of what was laid out, 0 to 2⁶⁰−1.
+    /// The hash of what was laid out, 0 to 2⁶⁰−1; `None` if that did not fit.
     pub(crate) fn hash60(&self) -> Option<u64> {
         self.is_laid
             .then(|| compress60(std::slice::from_ref(&self.block)))

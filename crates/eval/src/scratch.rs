@@ -184,11 +184,24 @@ pub(crate) struct SlotValue {
 
 impl Default for SlotValue {
     fn default() -> Self {
-        Self::new(Origin::Absent, ValueKind::Null, Span::default())
+        Self::ABSENT
     }
 }
 
 impl SlotValue {
+    /// No value.
+    const ABSENT: Self = {
+        let nothing = Span { start: 0, end: 0 };
+        Self {
+            origin: Origin::Absent,
+            kind: ValueKind::Null,
+            is_truthy: false,
+            text: nothing,
+            lower: nothing,
+            ascii_lower: nothing,
+        }
+    };
+
     /// A value that is truthy as far as its kind tells.
     pub(crate) fn new(origin: Origin, kind: ValueKind, text: Span) -> Self {
         let is_truthy = matches!(kind, ValueKind::Bool(true));
@@ -261,12 +274,14 @@ impl SlotValue {
         }
     }
 
-    pub(crate) fn view<'t>(&self, texts: &'t Texts) -> ValueView<'t> {
+    /// The value as an operator sees it, with those of the folded texts that are asked for.
+    pub(crate) fn view<'t>(&self, texts: &'t Texts, folding: Folding) -> ValueView<'t> {
+        let asked = |is_asked, span| if is_asked { texts.get(span) } else { "" };
         ValueView {
             kind: self.kind,
             text: texts.get(self.text),
-            lower: texts.get(self.lower),
-            ascii_lower: texts.get(self.ascii_lower),
+            lower: asked(folding.unicode, self.lower),
+            ascii_lower: asked(folding.ascii, self.ascii_lower),
             truthy: self.is_truthy,
         }
     }
@@ -300,8 +315,10 @@ impl Reading {
         self.is_person_partial = false;
     }
 
-    pub(crate) fn slot(&self, slot: Slot) -> SlotValue {
-        self.slots.get(slot.0 as usize).copied().unwrap_or_default()
+    pub(crate) fn slot(&self, slot: Slot) -> &SlotValue {
+        self.slots
+            .get(slot.0 as usize)
+            .unwrap_or(&SlotValue::ABSENT)
     }
 
     pub(crate) fn set(&mut self, slot: Slot, value: SlotValue) {

@@ -14,14 +14,14 @@ use crate::{
 
 use super::{
     Walk,
-    ahead::{Laid, VARIANT_SALT},
+    ahead::{Foreseen, HashOf, VARIANT_SALT},
     cohort::CohortVerdict,
     dependency::{Candidates, Reached},
     verdict::Verdict,
 };
 
 /// Whether a condition's filters hold.
-enum Targeting {
+pub(crate) enum Targeting {
     Hit,
     /// They hold as far as can be told: a flag that they read failed (spec: engine §7.4).
     Provisional,
@@ -97,7 +97,7 @@ impl<'s> Walk<'s, '_> {
         }
     }
 
-    fn targets(&mut self, condition: &Condition) -> Result<Targeting, EvaluationError> {
+    pub(crate) fn targets(&mut self, condition: &Condition) -> Result<Targeting, EvaluationError> {
         let mut is_provisional = false;
         if condition.has_dependencies {
             match self.dependencies(condition) {
@@ -142,10 +142,9 @@ impl<'s> Walk<'s, '_> {
         };
         let value = self.reading.slot(predicate.slot);
         let verdict = if value.is_present() {
-            let view = value.view(&self.reading.texts);
-            predicate
-                .test
-                .test(&view, self.subject.now, self.snapshot.timezone)
+            let test = &predicate.test;
+            let view = value.view(&self.reading.texts, test.folding());
+            test.test(&view, self.subject.now, self.snapshot.timezone)
         } else if self.is_partial(self.snapshot.slots.spec(predicate.slot).source) {
             operator::Verdict::Error
         } else {
@@ -200,10 +199,13 @@ impl<'s> Walk<'s, '_> {
             return FlagResult::On;
         }
         let aggregation = condition.aggregation;
-        let hash = hashes.laid.variant(aggregation).unwrap_or_else(|| {
-            let identifier = self.identifier(flag, hashes.key, aggregation);
-            bucket(hashes.key, identifier, VARIANT_SALT)
-        });
+        let hash = hashes
+            .foreseen
+            .hash(HashOf::Variant, aggregation)
+            .unwrap_or_else(|| {
+                let identifier = self.identifier(flag, hashes.key, aggregation);
+                bucket(hashes.key, identifier, VARIANT_SALT)
+            });
         let chosen = (0..)
             .zip(variants)
             .find(|(_, variant)| variant.bound.admits(hash));
@@ -241,21 +243,25 @@ impl<'s> Walk<'s, '_> {
 /// with the same aggregation.
 pub(super) struct Hashes<'h> {
     key: &'h str,
-    laid: &'h Laid,
+    foreseen: &'h Foreseen,
     last: Option<(Aggregation, u64)>,
 }
 
 impl<'h> Hashes<'h> {
-    pub(super) fn new(key: &'h str, laid: &'h Laid) -> Self {
+    pub(super) fn new(key: &'h str, foreseen: &'h Foreseen) -> Self {
         let last = None;
-        Self { key, laid, last }
+        Self {
+            key,
+            foreseen,
+            last,
+        }
     }
 
     /// The hash of the percentages, if it was taken or foreseen.
     fn rollout(&self, aggregation: Aggregation) -> Option<u64> {
         match self.last {
             Some((of, hash)) if of == aggregation => Some(hash),
-            _ => self.laid.rollout(aggregation),
+            _ => self.foreseen.hash(HashOf::Rollout, aggregation),
         }
     }
 }

@@ -109,7 +109,7 @@ impl Snapshot {
 
     fn derive(&self, reading: &mut Reading) {
         for derivation in self.slots.derivations() {
-            let from = reading.slot(derivation.from);
+            let from = *reading.slot(derivation.from);
             if from.is_present() && !reading.slot(derivation.target).is_present() {
                 let folding = self.slots.spec(derivation.target).folding;
                 let copy = from.derived().folded(&mut reading.texts, folding);

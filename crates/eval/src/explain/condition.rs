@@ -5,6 +5,7 @@ use burgee_model::{Condition as Stored, Filters, FlagDefinition};
 use crate::{
     Evaluation, FlagValue, Outcome, Reason,
     compile::stored_filters,
+    evaluate::Targeting,
     hash::HASH_BITS,
     snapshot::{Aggregation, Condition, Flag},
     split::{Rollout, hash01},
@@ -100,8 +101,13 @@ impl Explainer<'_, '_> {
         let withheld = compiled.and_then(|compiled| self.withheld(asked, compiled));
         let skipped = compiled.and_then(|compiled| self.skipped(compiled));
         let exclusion = compiled.and_then(|compiled| self.exclusion(asked, compiled));
-        let rollout_excluded =
-            withheld.is_some() || properties_matched && skipped.is_none() && exclusion.is_some();
+        // A filter on a flag that failed holds as far as can be told.
+        let is_targeted = skipped.is_none()
+            && compiled.is_some_and(|compiled| {
+                let targeting = self.walk.targets(compiled);
+                matches!(targeting, Ok(Targeting::Hit | Targeting::Provisional))
+            });
+        let rollout_excluded = withheld.is_some() || is_targeted && exclusion.is_some();
         let matched = asked.reason() == Some(Reason::ConditionMatch(index));
         let explanation = match asked.not_reached(index) {
             Some(why) => format!("not reached: {why}"),

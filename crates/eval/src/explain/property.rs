@@ -4,7 +4,7 @@ use burgee_model::{Condition as Stored, FilterKind, PropertyFilter};
 use serde_json::Value;
 
 use crate::{
-    operator::{Test, ValueKind},
+    operator::{Folding, Test, ValueKind},
     scratch::Known,
     slot::{Slot, Source},
     snapshot::{Cohort, CohortTest, Condition, Membership, PredicateIndex, Step},
@@ -129,7 +129,7 @@ impl Explainer<'_, '_> {
         if !value.is_present() {
             return None;
         }
-        let view = value.view(&self.walk.reading.texts);
+        let view = value.view(&self.walk.reading.texts, Folding::default());
         Some(match view.kind {
             ValueKind::Null => Value::Null,
             ValueKind::Bool(value) => Value::Bool(value),

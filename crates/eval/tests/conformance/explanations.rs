@@ -286,6 +286,24 @@ fn what_was_not_fetched_is_told_as_unknown() {
 }
 
 #[test]
+fn a_percentage_that_misses_behind_a_flag_that_failed_is_told_as_such() {
+    let filters = json!({"groups": [
+        {"properties": [evaluates_to(2, json!(true))], "rollout_percentage": 0},
+    ]});
+    let situation = Situation::flags(json!([
+        flag(1, "any", filters),
+        flag(
+            2,
+            "failing",
+            json!({"groups": [{"properties": [cohort(99, "in")]}]})
+        ),
+    ]));
+    assert_eq!(situation.ask("any"), "false out_of_rollout_bound@0");
+    let row = rows(&situation, "any").remove(0);
+    assert!(row.rollout_excluded && !row.properties_matched);
+}
+
+#[test]
 fn only_selected_flags_are_explained_and_a_flag_that_cannot_be_read_has_no_rows() {
     let situation = Situation::flags(json!([
         flag(1, "b", json!({"version": 2})),
