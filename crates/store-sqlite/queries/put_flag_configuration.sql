@@ -3,10 +3,10 @@ INSERT INTO flag_configurations (
     ensure_experience_continuity, evaluation_runtime, evaluation_contexts, bucketing_identifier,
     has_experiment, has_encrypted_payloads, is_remote_configuration
 )
-VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
 ON CONFLICT (environment_id, flag_id) DO UPDATE SET
     active = excluded.active,
-    archived = 0,
+    archived = excluded.archived,
     version = excluded.version,
     filters = excluded.filters,
     ensure_experience_continuity = excluded.ensure_experience_continuity,

@@ -10,6 +10,10 @@ pub(crate) fn closed() -> StoreError {
 }
 
 /// A lock that another process held for longer than the busy timeout is a deadline that passed.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that `map_err` asks for"
+)]
 pub(crate) fn from_sqlite(error: Error) -> StoreError {
     let message = error.to_string();
     match error.sqlite_error_code() {
@@ -17,6 +21,7 @@ pub(crate) fn from_sqlite(error: Error) -> StoreError {
             ErrorCode::OperationInterrupted | ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked,
         ) => StoreError::Timeout(TimeoutKind::QueryCanceled),
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => StoreError::Corrupt(message),
+        Some(ErrorCode::ConstraintViolation) => StoreError::Refused(message),
         Some(
             ErrorCode::CannotOpen
             | ErrorCode::SystemIoFailure

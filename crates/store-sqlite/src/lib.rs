@@ -1,4 +1,23 @@
-//! The embedded store: SQLite in WAL mode.
+//! The embedded store: SQLite in WAL mode, for one machine.
+//!
+//! It implements the four traits of `burgee-store` and passes that crate's contract suite. It knows
+//! nothing of evaluation and never looks into a document: filters and properties are JSON text.
+//! SQLite blocks its caller, so connections live on threads of their own and calls go to them
+//! (`lane.rs`); why it is `rusqlite` rather than `sqlx` is in
+//! `docs/adr/0001-rusqlite-on-reader-threads.md`.
+//!
+//! ```
+//! use burgee_store::DefinitionReader;
+//! use burgee_store_sqlite::{SqliteConfig, SqliteLocation, SqliteStore};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+//! let store = SqliteStore::open(&SqliteConfig::at(SqliteLocation::Memory)).unwrap();
+//! assert!(store.list_projects().await.unwrap().is_empty());
+//!
+//! store.close();
+//! assert!(store.list_projects().await.is_err());
+//! # });
+//! ```
 
 mod config;
 mod connection;
@@ -11,9 +30,3 @@ mod write;
 
 pub use config::{InvalidLocation, READERS_MAX, SqliteConfig, SqliteLocation};
 pub use store::SqliteStore;
-pub fn bench_read(
-    c: &rusqlite::Connection,
-    q: &burgee_store::SubjectQuery,
-) -> Result<burgee_store::SubjectRead, burgee_store::StoreError> {
-    read::read_subject(c, q)
-}

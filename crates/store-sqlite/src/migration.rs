@@ -1,6 +1,8 @@
 //! Brings a database to the schema that this program knows. Forward only, numbered, each recorded
 //! with the checksum of its text, so that a file whose history differs is refused rather than bent.
 
+use std::fmt::Write;
+
 use burgee_store::StoreError;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use sha2::{Digest, Sha256};
@@ -106,10 +108,12 @@ fn check_history(applied: &[(usize, String)]) -> Result<(), StoreError> {
 }
 
 fn checksum(sql: &str) -> String {
-    Sha256::digest(sql.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(sql.as_bytes()) {
+        // Writing to a text cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 #[cfg(test)]

@@ -6,19 +6,22 @@ mod subjects;
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
-use burgee_store::{StoreError, SubjectQuery, SubjectRead};
+use burgee_store::StoreError;
+use rusqlite::Connection;
 use tempfile::TempDir;
 
 use crate::{
     READERS_MAX, SqliteConfig, SqliteLocation,
     connection::{self, Role},
-    lane::{Lane, Mode},
-    migration, read,
+    error::from_sqlite,
+    lane::{Deadlines, Lane, Mode, Ticket},
+    migration,
 };
 
-/// A database. Cheap to clone; closed when the last clone goes.
+/// An open database. Cheap to clone; closed when the last clone goes.
 #[derive(Debug, Clone)]
 pub struct SqliteStore {
     inner: Arc<Inner>,
@@ -30,98 +33,79 @@ struct Inner {
     definitions: Lane,
     writer: Lane,
     config: SqliteConfig,
-    /// The folder of a database that is to vanish. After the lanes: the files are closed first.
-    _folder: Mutex<Option<TempDir>>,
+    /// The folder of a database that is to vanish. Declared after the lanes: files are closed first.
+    folder: Mutex<Option<TempDir>>,
 }
 
 impl SqliteStore {
+    /// Opens a database and brings it to the schema that this version knows; one that is missing
+    /// is created.
+    ///
+    /// Errors: `Unavailable` when the file cannot be opened or another process keeps it locked,
+    /// `Corrupt` when it is no database, `Refused` when it belongs to a newer version or another
+    /// program, or when a limit in `config` is out of its range. All name the file.
     pub fn open(config: &SqliteConfig) -> Result<Self, StoreError> {
         if !(1..=READERS_MAX).contains(&config.readers) {
-            return Err(StoreError::Refused("readers".into()));
+            return Err(StoreError::Refused(format!(
+                "{} readers were asked for, 1 to {READERS_MAX} are possible",
+                config.readers
+            )));
         }
         let (path, folder) = place(&config.location)?;
         let mut writer = connection::open(&path, Role::Writer, config)?;
         migration::migrate(&mut writer).map_err(|error| connection::name_file(error, &path))?;
-        let readers = |role| {
-            (0..config.readers)
+        let read = |name: &str, role, mode| {
+            let connections = (0..config.readers)
                 .map(|_| connection::open(&path, role, config))
-                .collect::<Result<Vec<_>, _>>()
+                .collect::<Result<Vec<_>, _>>()?;
+            Lane::start(name, mode, connections, config.queue_depth_max)
         };
-        let depth_max = config.queue_depth_max;
         Ok(Self {
             inner: Arc::new(Inner {
-                subjects: Lane::start(
-                    "subject",
-                    Mode::Together,
-                    readers(Role::SubjectReader)?,
-                    depth_max,
-                )?,
-                definitions: Lane::start(
-                    "define",
-                    Mode::Alone,
-                    readers(Role::DefinitionReader)?,
-                    depth_max,
-                )?,
-                writer: Lane::start("write", Mode::Alone, vec![writer], depth_max)?,
+                subjects: read("subject", Role::SubjectReader, Mode::Together)?,
+                definitions: read("define", Role::DefinitionReader, Mode::Alone)?,
+                writer: Lane::start("write", Mode::Alone, vec![writer], config.queue_depth_max)?,
                 config: config.clone(),
-                _folder: Mutex::new(folder),
+                folder: Mutex::new(folder),
             }),
         })
     }
 
-    pub async fn read_subject2(&self, query: SubjectQuery) -> Result<SubjectRead, StoreError> {
-        self.inner
-            .subjects
-            .run(
-                self.inner.config.subject_deadlines(),
-                move |connection, _| read::read_subject(connection, &query),
-            )
-            .await
-    }
-
-    pub async fn raw(&self, sql: String) -> Result<(), StoreError> {
-        self.inner
-            .writer
-            .run(
-                self.inner.config.commit_deadlines(),
-                move |connection, _| {
-                    connection
-                        .execute_batch(&sql)
-                        .map_err(crate::error::from_sqlite)
-                },
-            )
-            .await
-    }
-    pub async fn raw_read<T: Send + 'static>(
-        &self,
-        f: impl FnOnce(&mut rusqlite::Connection) -> T + Send + 'static,
-    ) -> Result<T, StoreError> {
-        self.inner
-            .subjects
-            .run(
-                self.inner.config.commit_deadlines(),
-                move |connection, _| Ok(f(connection)),
-            )
-            .await
-    }
-}
-
-impl SqliteStore {
-    /// Closes the store: every call from now on is [`StoreError::Unavailable`] at once.
+    /// Closes the store for all its clones: what runs is cancelled, what waits is refused, and every
+    /// call from now on is [`StoreError::Unavailable`] at once. A database in memory is gone.
     pub fn close(&self) {
         self.inner.subjects.close();
         self.inner.definitions.close();
         self.inner.writer.close();
+        let folder = self.inner.folder.lock();
+        drop(folder.unwrap_or_else(PoisonError::into_inner).take());
     }
 
     async fn define<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&rusqlite::Connection) -> Result<T, StoreError> + Send + 'static,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let deadlines = self.inner.config.definition_deadlines();
         self.inner
             .definitions
             .run(deadlines, move |connection, _| read(connection))
+            .await
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        deadlines: Deadlines,
+        write: impl FnOnce(&mut Connection, &Ticket) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        // A lock of another process is waited for no longer than somebody waits for this.
+        let busy_timeout = Duration::from_millis(self.inner.config.busy_timeout_ms);
+        let busy_timeout = busy_timeout.min(deadlines.run);
+        self.inner
+            .writer
+            .run(deadlines, move |connection, ticket| {
+                connection.busy_timeout(busy_timeout).map_err(from_sqlite)?;
+                write(connection, ticket)
+            })
             .await
     }
 }

@@ -4,6 +4,8 @@ mod cohort;
 mod environment;
 mod flag;
 mod hash_keys;
+mod key;
+mod project;
 mod subjects;
 
 use std::collections::BTreeSet;
@@ -17,15 +19,13 @@ use crate::{error::from_sqlite, lane::Ticket};
 pub(crate) use hash_keys::claim_hash_keys;
 pub(crate) use subjects::put_subjects;
 
-/// The present according to the database, in microseconds since 1970.
-const NOW_MICROS: &str = "CAST(unixepoch('subsec') * 1000000 AS INTEGER)";
-
 /// Makes all changes or none.
 pub(crate) fn commit(
     connection: &mut Connection,
     changes: &ChangeSet,
     ticket: &Ticket,
 ) -> Result<Committed, StoreError> {
+    changes.check()?;
     let transaction = begin(connection)?;
     check_expected(&transaction, &changes.expected)?;
     let mut committed = Committed::default();
@@ -42,6 +42,7 @@ pub(crate) fn commit(
         }
     }
     for environment in bumped {
+        flag::refuse_shared_key(&transaction, environment)?;
         committed.revisions.push(bump(&transaction, environment)?);
     }
     if !committed.revisions.is_empty() {
@@ -64,15 +65,26 @@ enum Effect {
 
 fn make(transaction: &Transaction<'_>, change: &Change) -> Result<Effect, StoreError> {
     match change {
-        Change::PutProject { name, group_types } => {
-            environment::put_project(transaction, name, group_types)
+        Change::PutProject { name, group_types } => project::put(transaction, name, group_types),
+        Change::PutEnvironment {
+            project,
+            name,
+            token,
+            timezone,
+            property_matching,
+        } => {
+            let wanted = environment::Wanted {
+                project,
+                name,
+                token,
+                timezone,
+                property_matching: *property_matching,
+            };
+            environment::put(transaction, wanted)
         }
-        Change::PutEnvironment { .. } => environment::put_environment(transaction, change),
-        Change::PutSecretKey { environment, key } => {
-            environment::put_key(transaction, "secret_keys", environment, key)
-        }
+        Change::PutSecretKey { environment, key } => key::put_secret(transaction, environment, key),
         Change::PutPersonalKey { environment, key } => {
-            environment::put_key(transaction, "personal_keys", environment, key)
+            key::put_personal(transaction, environment, key)
         }
         Change::PutCohort { project, cohort } => cohort::put(transaction, project, cohort),
         Change::ArchiveCohort { project, cohort } => cohort::archive(transaction, project, *cohort),

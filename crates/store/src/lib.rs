@@ -12,6 +12,7 @@
 mod change;
 mod definition;
 mod error;
+mod limit;
 mod subject;
 
 pub use change::{Change, ChangeSet, Committed, MemberChange};
@@ -20,6 +21,9 @@ pub use definition::{
     RevisionList, SecretKey,
 };
 pub use error::StoreError;
+pub use limit::{
+    CHANGES_MAX, DISTINCT_IDS_MAX, GROUP_KEY_BYTES_MAX, PAGE_ROWS_MAX, PROPERTIES_BYTES_MAX,
+};
 pub use subject::{
     GroupRecord, HashKeyClaim, PersonRecord, SubjectPage, SubjectQuery, SubjectRead, SubjectStore,
     SubjectWriter,

@@ -1,10 +1,10 @@
 //! What changed: one number, then the list only if that number moved.
 
-use burgee_model::{EnvironmentId, ProjectToken, Revision};
+use burgee_model::{EnvironmentId, Revision};
 use burgee_store::{RevisionList, StoreError};
 use rusqlite::Connection;
 
-use super::{definitions::rows, snapshot};
+use super::{column::Token, rows, snapshot};
 use crate::error::from_sqlite;
 
 /// The revisions of all environments, unless nothing changed since the mark `unless`.
@@ -13,30 +13,21 @@ pub(crate) fn read_revisions(
     unless: Option<u64>,
 ) -> Result<Option<RevisionList>, StoreError> {
     snapshot(connection, |connection| {
-        let sql = "SELECT mark FROM change_mark";
-        let mut statement = connection.prepare_cached(sql).map_err(from_sqlite)?;
-        let mark: i64 = statement
-            .query_row([], |row| row.get(0))
+        let mark: u64 = connection
+            .prepare_cached("SELECT mark FROM change_mark")
+            .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
             .map_err(from_sqlite)?;
-        let mark = mark.cast_unsigned();
         if unless == Some(mark) {
             return Ok(None);
         }
         let sql = "SELECT id, token, revision FROM environments ORDER BY id";
-        let read = |row: &rusqlite::Row<'_>| {
-            let token: String = row.get(1)?;
-            let revision = Revision(row.get::<_, i64>(2)?.cast_unsigned());
+        let revisions = rows(connection, sql, [], |row| {
             Ok((
                 EnvironmentId(row.get(0)?),
-                ProjectToken::parse(&token),
-                revision,
+                row.get::<_, Token>(1)?.0,
+                Revision(row.get(2)?),
             ))
-        };
-        let mut revisions = Vec::new();
-        for (id, token, revision) in rows(connection, sql, [], read)? {
-            let token = token.map_err(|error| StoreError::Corrupt(error.to_string()))?;
-            revisions.push((id, token, revision));
-        }
+        })?;
         Ok(Some(RevisionList { mark, revisions }))
     })
 }

@@ -7,7 +7,7 @@ use burgee_model::{
 use burgee_store::{StoreError, SubjectQuery, SubjectRead};
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::snapshot;
+use super::{column::Key, rows, snapshot};
 use crate::error::from_sqlite;
 
 const READ_PERSON: &str = include_str!("../../queries/read_person.sql");
@@ -166,19 +166,15 @@ fn read_rows(
     environment: EnvironmentId,
     distinct_id: &str,
 ) -> Result<Vec<HashKeyOverride>, StoreError> {
-    let mut statement = connection
-        .prepare_cached(READ_HASH_KEYS)
-        .map_err(from_sqlite)?;
-    let mut rows = statement
-        .query((environment.0, distinct_id))
-        .map_err(from_sqlite)?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next().map_err(from_sqlite)? {
-        let key: String = row.get(0).map_err(from_sqlite)?;
-        found.push(HashKeyOverride {
-            flag: FlagKey::parse(&key).map_err(|error| StoreError::Corrupt(error.to_string()))?,
-            hash_key: row.get(1).map_err(from_sqlite)?,
-        });
-    }
-    Ok(found)
+    rows(
+        connection,
+        READ_HASH_KEYS,
+        (environment.0, distinct_id),
+        |row| {
+            Ok(HashKeyOverride {
+                flag: row.get::<_, Key>(0)?.0,
+                hash_key: row.get(1)?,
+            })
+        },
+    )
 }

@@ -47,8 +47,9 @@ impl DefinitionWriter for SqliteStore {
     async fn commit(&self, changes: &ChangeSet) -> Result<Committed, StoreError> {
         let changes = changes.clone();
         let deadlines = self.inner.config.commit_deadlines();
-        let commit =
-            move |connection: &mut _, ticket: &_| write::commit(connection, &changes, ticket);
-        self.inner.writer.run(deadlines, commit).await
+        self.write(deadlines, move |connection, ticket| {
+            write::commit(connection, &changes, ticket)
+        })
+        .await
     }
 }

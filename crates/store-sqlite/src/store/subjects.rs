@@ -38,10 +38,10 @@ impl SubjectWriter for SqliteStore {
         claim: HashKeyClaim,
     ) -> Result<Vec<HashKeyOverride>, StoreError> {
         let deadlines = self.inner.config.write_deadlines();
-        let claim = move |connection: &mut _, ticket: &_| {
+        self.write(deadlines, move |connection, ticket| {
             write::claim_hash_keys(connection, &claim, ticket)
-        };
-        self.inner.writer.run(deadlines, claim).await
+        })
+        .await
     }
 
     async fn put_subjects(
@@ -51,9 +51,9 @@ impl SubjectWriter for SqliteStore {
         groups: Vec<GroupRecord>,
     ) -> Result<(), StoreError> {
         let deadlines = self.inner.config.commit_deadlines();
-        let put = move |connection: &mut _, ticket: &_| {
+        self.write(deadlines, move |connection, ticket| {
             write::put_subjects(connection, environment, &persons, &groups, ticket)
-        };
-        self.inner.writer.run(deadlines, put).await
+        })
+        .await
     }
 }

@@ -10,14 +10,14 @@ use crate::read;
 
 const PUT_COHORT: &str = include_str!("../../queries/put_cohort.sql");
 
+/// Creates or replaces a cohort; every environment of the project sees it.
 pub(super) fn put(
     transaction: &Transaction<'_>,
     project: &str,
     cohort: &CohortDefinition,
 ) -> Result<Effect, StoreError> {
     let project = project_id(transaction, project)?;
-    let stored = read::cohorts(transaction, project)?;
-    if stored.iter().any(|stored| stored == cohort) {
+    if read::cohort(transaction, project, cohort.id)?.as_ref() == Some(cohort) {
         return Ok(Effect::Nothing);
     }
     let document = |value: &Value| (!value.is_null()).then(|| value.to_string());
@@ -35,13 +35,14 @@ pub(super) fn put(
     environments_of(transaction, project).map(Effect::Visible)
 }
 
+/// Takes a cohort out of a project. One that is not there is out already.
 pub(super) fn archive(
     transaction: &Transaction<'_>,
     project: &str,
     cohort: CohortId,
 ) -> Result<Effect, StoreError> {
     let project = project_id(transaction, project)?;
-    let sql = "UPDATE cohorts SET archived = 1 WHERE project_id = ?1 AND id = ?2 AND archived = 0";
+    let sql = "UPDATE cohorts SET archived = 1 WHERE project_id = ?1 AND id = ?2 AND NOT archived";
     if execute(transaction, sql, (project.0, cohort.0))? == 0 {
         return Ok(Effect::Nothing);
     }

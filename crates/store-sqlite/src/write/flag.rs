@@ -12,7 +12,12 @@ use super::{Effect, environment_id, execute, find};
 use crate::{error::from_sqlite, read};
 
 const PUT_CONFIGURATION: &str = include_str!("../../queries/put_flag_configuration.sql");
+const FIND_SHARED_KEY: &str = include_str!("../../queries/find_shared_key.sql");
+const PUT_IDENTITY: &str = "INSERT INTO flags (project_id, id, key, name) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT (project_id, id) DO UPDATE SET key = excluded.key, name = excluded.name";
 
+/// Creates or replaces a flag. Another key or name is seen by every environment that has the flag,
+/// all else by this one.
 pub(super) fn put(
     transaction: &Transaction<'_>,
     token: &ProjectToken,
@@ -20,8 +25,10 @@ pub(super) fn put(
 ) -> Result<Effect, StoreError> {
     let environment = environment_id(transaction, token)?;
     let project = project_of(transaction, environment)?;
-    refuse_taken_key(transaction, environment, flag)?;
-    let mut visible = put_identity(transaction, project, flag)?;
+    let mut visible = Vec::new();
+    if put_identity(transaction, project, flag)? {
+        visible = environments_with(transaction, project, flag.id)?;
+    }
     if put_configuration(transaction, (environment, project), flag)? {
         visible.push(environment);
     }
@@ -32,6 +39,7 @@ pub(super) fn put(
     })
 }
 
+/// Takes a flag out of one environment. One that is not there is out already.
 pub(super) fn archive(
     transaction: &Transaction<'_>,
     token: &ProjectToken,
@@ -39,13 +47,25 @@ pub(super) fn archive(
 ) -> Result<Effect, StoreError> {
     let environment = environment_id(transaction, token)?;
     let sql = "UPDATE flag_configurations SET archived = 1
-        WHERE environment_id = ?1 AND flag_id = ?2 AND archived = 0";
-    let archived = execute(transaction, sql, (environment.0, flag.0))?;
-    Ok(if archived == 0 {
-        Effect::Nothing
-    } else {
-        Effect::Visible(vec![environment])
+        WHERE environment_id = ?1 AND flag_id = ?2 AND NOT archived";
+    Ok(match execute(transaction, sql, (environment.0, flag.0))? {
+        0 => Effect::Nothing,
+        _ => Effect::Visible(vec![environment]),
     })
+}
+
+/// Refuses an environment in which two flags have one key. Looked at when all changes are made, so
+/// that two flags can exchange theirs.
+pub(super) fn refuse_shared_key(
+    transaction: &Transaction<'_>,
+    environment: EnvironmentId,
+) -> Result<(), StoreError> {
+    match find::<String>(transaction, FIND_SHARED_KEY, [environment.0])? {
+        None => Ok(()),
+        Some(key) => Err(StoreError::Refused(format!(
+            "two flags of environment {environment} have the key `{key}`"
+        ))),
+    }
 }
 
 fn project_of(
@@ -54,112 +74,105 @@ fn project_of(
 ) -> Result<ProjectId, StoreError> {
     let sql = "SELECT project_id FROM environments WHERE id = ?1";
     let found = find(transaction, sql, [environment.0])?;
-    found
-        .map(ProjectId)
-        .ok_or_else(|| StoreError::Corrupt("environment without project".to_owned()))
+    found.map(ProjectId).ok_or_else(|| {
+        StoreError::Corrupt(format!("environment {environment} belongs to no project"))
+    })
 }
 
-/// Two flags of one environment cannot have one key.
-fn refuse_taken_key(
-    transaction: &Transaction<'_>,
-    environment: EnvironmentId,
-    flag: &FlagDefinition,
-) -> Result<(), StoreError> {
-    let sql = "SELECT flags.id FROM flags
-        JOIN flag_configurations AS configured
-            ON configured.project_id = flags.project_id AND configured.flag_id = flags.id
-        WHERE configured.environment_id = ?1 AND configured.archived = 0
-            AND flags.key = ?2 AND flags.id <> ?3";
-    let other: Option<i32> = find(
-        transaction,
-        sql,
-        (environment.0, flag.key.as_str(), flag.id.0),
-    )?;
-    match other {
-        None => Ok(()),
-        Some(other) => {
-            let message = format!("flag {other} of the environment has the key `{}`", flag.key);
-            Err(StoreError::Refused(message))
-        }
-    }
-}
-
-/// Puts key and name; returns the environments that see the difference.
+/// Puts key and name; returns whether either changed. A flag without a name keeps the one it has,
+/// or the environments of a project would take turns in naming it.
 fn put_identity(
     transaction: &Transaction<'_>,
     project: ProjectId,
     flag: &FlagDefinition,
-) -> Result<Vec<EnvironmentId>, StoreError> {
+) -> Result<bool, StoreError> {
     let sql = "SELECT key, name FROM flags WHERE project_id = ?1 AND id = ?2";
     let read = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?));
-    let mut statement = transaction.prepare_cached(sql).map_err(from_sqlite)?;
-    let stored = statement.query_row((project.0, flag.id.0), read).optional();
-    let stored = stored.map_err(from_sqlite)?;
-    if stored == Some((flag.key.as_str().to_owned(), flag.name.clone())) {
-        return Ok(Vec::new());
+    let stored = transaction
+        .prepare_cached(sql)
+        .and_then(|mut statement| statement.query_row((project.0, flag.id.0), read).optional())
+        .map_err(from_sqlite)?;
+    let (stored_key, stored_name) = match stored {
+        None => (None, None),
+        Some((key, name)) => (Some(key), name),
+    };
+    let name = flag.name.as_ref().or(stored_name.as_ref());
+    if stored_key.as_deref() == Some(flag.key.as_str()) && name == stored_name.as_ref() {
+        return Ok(false);
     }
-    let sql = "INSERT INTO flags (project_id, id, key, name) VALUES (?1, ?2, ?3, ?4)
-        ON CONFLICT (project_id, id) DO UPDATE SET key = excluded.key, name = excluded.name";
-    execute(
-        transaction,
-        sql,
-        (project.0, flag.id.0, flag.key.as_str(), &flag.name),
-    )?;
+    let row = (project.0, flag.id.0, flag.key.as_str(), name);
+    execute(transaction, PUT_IDENTITY, row)?;
+    Ok(true)
+}
+
+fn environments_with(
+    transaction: &Transaction<'_>,
+    project: ProjectId,
+    flag: FlagId,
+) -> Result<Vec<EnvironmentId>, StoreError> {
     let sql = "SELECT environment_id FROM flag_configurations
-        WHERE project_id = ?1 AND flag_id = ?2 AND archived = 0";
-    read::rows(transaction, sql, (project.0, flag.id.0), |row| {
+        WHERE project_id = ?1 AND flag_id = ?2 AND NOT archived";
+    read::rows(transaction, sql, (project.0, flag.0), |row| {
         row.get(0).map(EnvironmentId)
     })
 }
 
-/// Returns whether anything changed.
+/// Puts what belongs to one environment; returns whether anything changed.
 fn put_configuration(
     transaction: &Transaction<'_>,
     (environment, project): (EnvironmentId, ProjectId),
     flag: &FlagDefinition,
 ) -> Result<bool, StoreError> {
     let stored = read::flag(transaction, environment, flag.id)?;
-    let is_as_wanted = |stored: &FlagDefinition| {
-        *stored
-            == FlagDefinition {
-                version: flag.version.or(stored.version),
-                ..flag.clone()
-            }
-    };
-    if stored.as_ref().is_some_and(is_as_wanted) {
+    if stored.as_ref().is_some_and(|stored| is_as(flag, stored)) {
         return Ok(false);
     }
     // An archived flag that comes back goes on from the version that it had.
-    let sql = "SELECT version FROM flag_configurations
-        WHERE environment_id = ?1 AND flag_id = ?2";
-    let last: Option<i32> = find(transaction, sql, (environment.0, flag.id.0))?;
-    let version = flag
-        .version
-        .unwrap_or_else(|| last.map_or(1, |last| last.saturating_add(1)));
-    let runtime = match flag.evaluation_runtime {
-        EvaluationRuntime::All => "all",
-        EvaluationRuntime::Client => "client",
-        EvaluationRuntime::Server => "server",
-    };
-    let identifier = match flag.bucketing_identifier {
-        BucketingIdentifier::DistinctId => "distinct_id",
-        BucketingIdentifier::DeviceId => "device_id",
+    let next = || {
+        let version = stored.as_ref().and_then(|stored| stored.version);
+        version.unwrap_or_default().saturating_add(1)
     };
     let row = (
         environment.0,
         project.0,
         flag.id.0,
-        flag.active && !flag.deleted,
-        version,
+        flag.active,
+        flag.deleted,
+        flag.version.unwrap_or_else(next),
         flag.filters.to_string(),
         flag.ensure_experience_continuity,
-        runtime,
+        runtime_text(flag.evaluation_runtime),
         Value::from(flag.evaluation_contexts.clone()).to_string(),
-        identifier,
+        identifier_text(flag.bucketing_identifier),
         flag.has_experiment,
         flag.has_encrypted_payloads,
         flag.is_remote_configuration,
     );
     execute(transaction, PUT_CONFIGURATION, row)?;
     Ok(true)
+}
+
+/// Whether `stored`, whose key and name have been put already, is what `wanted` asks for.
+fn is_as(wanted: &FlagDefinition, stored: &FlagDefinition) -> bool {
+    let filled = FlagDefinition {
+        name: stored.name.clone(),
+        version: wanted.version.or(stored.version),
+        ..wanted.clone()
+    };
+    filled == *stored
+}
+
+fn runtime_text(runtime: EvaluationRuntime) -> &'static str {
+    match runtime {
+        EvaluationRuntime::All => "all",
+        EvaluationRuntime::Client => "client",
+        EvaluationRuntime::Server => "server",
+    }
+}
+
+fn identifier_text(identifier: BucketingIdentifier) -> &'static str {
+    match identifier {
+        BucketingIdentifier::DistinctId => "distinct_id",
+        BucketingIdentifier::DeviceId => "device_id",
+    }
 }

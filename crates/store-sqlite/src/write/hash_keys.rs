@@ -4,11 +4,20 @@ use burgee_model::HashKeyOverride;
 use burgee_store::{HashKeyClaim, StoreError};
 use rusqlite::{Connection, Transaction};
 
-use super::{NOW_MICROS, begin, execute, find, finish};
+use super::{begin, execute, find, finish, subjects::FIND_PERSON};
 use crate::{
     lane::Ticket,
     read::{DistinctIds, read_hash_keys},
 };
+
+/// Days for which the claim of a distinct id is kept while no person comes with it.
+const PENDING_DAYS_MAX: u32 = 30;
+
+const CLAIM_OWNED: &str = "INSERT INTO hash_key_overrides
+    (environment_id, person_id, flag_key, hash_key) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+const CLAIM_PENDING: &str = include_str!("../../queries/claim_pending_hash_key.sql");
+const FORGET_PENDING: &str = "DELETE FROM pending_hash_keys
+    WHERE claimed_at < CAST((unixepoch('subsec') - ?1 * 86400) * 1000000 AS INTEGER)";
 
 /// Stores the claim for whoever lacks a row; what is there stays.
 pub(crate) fn claim_hash_keys(
@@ -18,10 +27,11 @@ pub(crate) fn claim_hash_keys(
 ) -> Result<Vec<HashKeyOverride>, StoreError> {
     let transaction = begin(connection)?;
     for distinct_id in [&claim.distinct_id, &claim.anon_distinct_id] {
-        let sql = "SELECT person_id FROM person_distinct_ids
-            WHERE environment_id = ?1 AND distinct_id = ?2";
-        let person = find(&transaction, sql, (claim.environment.0, distinct_id))?;
-        claim_for(&transaction, claim, distinct_id, person)?;
+        let key = (claim.environment.0, distinct_id);
+        match find(&transaction, FIND_PERSON, key)? {
+            Some(person) => claim_owned(&transaction, claim, person)?,
+            None => claim_pending(&transaction, claim, distinct_id)?,
+        }
     }
     let distinct_ids = DistinctIds {
         distinct_id: &claim.distinct_id,
@@ -32,34 +42,34 @@ pub(crate) fn claim_hash_keys(
     Ok(stored.merged())
 }
 
-/// A distinct id that nobody has yet keeps its rows until a person comes with it.
-fn claim_for(
+fn claim_owned(
+    transaction: &Transaction<'_>,
+    claim: &HashKeyClaim,
+    person: i64,
+) -> Result<(), StoreError> {
+    let hash_key = &claim.anon_distinct_id;
+    for flag in &claim.flags {
+        let row = (claim.environment.0, person, flag.as_str(), hash_key);
+        execute(transaction, CLAIM_OWNED, row)?;
+    }
+    Ok(())
+}
+
+/// A distinct id that nobody has yet keeps its rows until a person comes with it, for a while: most
+/// visitors never become a person.
+fn claim_pending(
     transaction: &Transaction<'_>,
     claim: &HashKeyClaim,
     distinct_id: &str,
-    person: Option<i64>,
 ) -> Result<(), StoreError> {
-    let pending = format!(
-        "INSERT INTO pending_hash_keys
-            (environment_id, distinct_id, flag_key, hash_key, claimed_at)
-        VALUES (?1, ?2, ?3, ?4, {NOW_MICROS}) ON CONFLICT DO NOTHING"
-    );
-    let owned = "INSERT INTO hash_key_overrides (environment_id, person_id, flag_key, hash_key)
-        VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
-    let (environment, hash_key) = (claim.environment.0, &claim.anon_distinct_id);
+    let mut is_new = false;
+    let hash_key = &claim.anon_distinct_id;
     for flag in &claim.flags {
-        match person {
-            Some(person) => execute(
-                transaction,
-                owned,
-                (environment, person, flag.as_str(), hash_key),
-            )?,
-            None => execute(
-                transaction,
-                &pending,
-                (environment, distinct_id, flag.as_str(), hash_key),
-            )?,
-        };
+        let row = (claim.environment.0, distinct_id, flag.as_str(), hash_key);
+        is_new |= execute(transaction, CLAIM_PENDING, row)? > 0;
+    }
+    if is_new {
+        execute(transaction, FORGET_PENDING, [PENDING_DAYS_MAX])?;
     }
     Ok(())
 }

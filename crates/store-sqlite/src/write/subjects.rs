@@ -1,15 +1,18 @@
 //! Persons, groups and members of static cohorts.
 
-use burgee_model::EnvironmentId;
+use burgee_model::{EnvironmentId, Timestamp};
 use burgee_store::{GroupRecord, MemberChange, PersonRecord, StoreError};
-use rusqlite::{Connection, OptionalExtension, Row, Transaction};
+use rusqlite::{Connection, Row, Transaction};
 use serde_json::Value;
 
-use super::{Effect, NOW_MICROS, begin, environment_id, execute, find, finish};
+use super::{Effect, begin, environment_id, execute, find, finish};
 use crate::{error::from_sqlite, lane::Ticket};
 
 const ADOPT_PENDING: &str = include_str!("../../queries/adopt_pending_hash_keys.sql");
-const FIND_PERSON: &str = "SELECT person_id FROM person_distinct_ids
+const PUT_PERSON: &str = include_str!("../../queries/put_person.sql");
+const PUT_DISTINCT_ID: &str = "INSERT INTO person_distinct_ids
+    (environment_id, distinct_id, person_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+pub(super) const FIND_PERSON: &str = "SELECT person_id FROM person_distinct_ids
     WHERE environment_id = ?1 AND distinct_id = ?2";
 
 /// Creates or replaces persons and groups, all or nothing.
@@ -30,36 +33,31 @@ pub(crate) fn put_subjects(
     finish(transaction, ticket)
 }
 
-/// A person whose distinct ids belong to several persons is refused: which of them it is meant to
-/// be cannot be told.
+/// Creates a person, or gives the one who has any of the distinct ids all of them and these
+/// properties. Distinct ids of several persons are refused: which of them is meant cannot be told.
 pub(super) fn put_person(
     transaction: &Transaction<'_>,
     environment: EnvironmentId,
     person: &PersonRecord,
 ) -> Result<Effect, StoreError> {
-    let properties = object(&person.properties)?;
+    person.check()?;
+    let created_at = person.created_at.map(Timestamp::unix_micros);
     let known = owner(transaction, environment, &person.distinct_ids)?;
-    let created_at = person.created_at.map(burgee_model::Timestamp::unix_micros);
-    let (id, mut has_changed) = match known {
-        Some(id) => (
-            id,
-            update_person(transaction, id, (&properties, created_at))?,
-        ),
-        None => {
-            let sql = format!(
-                "INSERT INTO persons (environment_id, properties, created_at)
-                VALUES (?1, ?2, coalesce(?3, {NOW_MICROS})) RETURNING id"
-            );
-            let row = (environment.0, &properties, created_at);
-            let id = find(transaction, &sql, row)?;
-            let unmade = || StoreError::Database("a person was not made".to_owned());
-            (id.ok_or_else(unmade)?, true)
-        }
+    let (id, mut has_changed) = if let Some(id) = known {
+        let wanted = (&*person.properties, created_at);
+        (id, update_person(transaction, id, wanted)?)
+    } else {
+        let row = (environment.0, &person.properties, created_at);
+        execute(transaction, PUT_PERSON, row)?;
+        (transaction.last_insert_rowid(), true)
     };
     for distinct_id in &person.distinct_ids {
-        let sql = "INSERT INTO person_distinct_ids (environment_id, distinct_id, person_id)
-            VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
-        if execute(transaction, sql, (environment.0, distinct_id, id))? > 0 {
+        if execute(
+            transaction,
+            PUT_DISTINCT_ID,
+            (environment.0, distinct_id, id),
+        )? > 0
+        {
             has_changed = true;
             adopt(transaction, environment, distinct_id, id)?;
         }
@@ -71,31 +69,30 @@ pub(super) fn put_person(
     })
 }
 
-/// The person that any of the distinct ids belongs to.
+/// The person that the distinct ids belong to, as far as they belong to anybody.
 fn owner(
     transaction: &Transaction<'_>,
     environment: EnvironmentId,
     distinct_ids: &[String],
 ) -> Result<Option<i64>, StoreError> {
-    if distinct_ids.is_empty() {
-        return Err(StoreError::Refused(
-            "a person needs a distinct id".to_owned(),
-        ));
-    }
-    let mut known: Option<i64> = None;
+    let mut known: Option<(i64, &str)> = None;
     for distinct_id in distinct_ids {
-        let found = find(transaction, FIND_PERSON, (environment.0, distinct_id))?;
-        if found.is_some() && known.is_some() && found != known {
-            let first = distinct_ids.first().map(String::as_str).unwrap_or_default();
-            return Err(StoreError::Refused(format!(
-                "`{first}` and `{distinct_id}` belong to different persons"
-            )));
+        let key = (environment.0, distinct_id);
+        match (known, find(transaction, FIND_PERSON, key)?) {
+            (_, None) => {}
+            (None, Some(person)) => known = Some((person, distinct_id)),
+            (Some((owner, _)), Some(person)) if owner == person => {}
+            (Some((_, first)), Some(_)) => {
+                return Err(StoreError::Refused(format!(
+                    "`{first}` and `{distinct_id}` belong to different persons"
+                )));
+            }
         }
-        known = known.or(found);
     }
-    Ok(known)
+    Ok(known.map(|(person, _)| person))
 }
 
+/// Returns whether anything changed.
 fn update_person(
     transaction: &Transaction<'_>,
     id: i64,
@@ -103,15 +100,11 @@ fn update_person(
 ) -> Result<bool, StoreError> {
     let sql = "SELECT properties, created_at FROM persons WHERE id = ?1";
     let read = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?));
-    let mut statement = transaction.prepare_cached(sql).map_err(from_sqlite)?;
-    let stored = statement
-        .query_row([id], read)
-        .optional()
+    let (stored, at) = transaction
+        .prepare_cached(sql)
+        .and_then(|mut statement| statement.query_row([id], read))
         .map_err(from_sqlite)?;
-    let is_as_wanted = stored.is_some_and(|(stored, at)| {
-        same_json(&stored, properties) && created_at.is_none_or(|wanted| wanted == at)
-    });
-    if is_as_wanted {
+    if same_json(&stored, properties) && created_at.is_none_or(|wanted| wanted == at) {
         return Ok(false);
     }
     let sql = "UPDATE persons SET properties = ?2, created_at = coalesce(?3, created_at)
@@ -139,26 +132,28 @@ fn adopt(
     Ok(())
 }
 
+/// Creates or replaces a group.
 pub(super) fn put_group(
     transaction: &Transaction<'_>,
     environment: EnvironmentId,
     group: &GroupRecord,
 ) -> Result<Effect, StoreError> {
-    let properties = object(&group.properties)?;
+    group.check()?;
     let key = (environment.0, group.index.0, &group.key);
     let sql = "SELECT properties FROM group_records
         WHERE environment_id = ?1 AND type_index = ?2 AND key = ?3";
     let stored: Option<String> = find(transaction, sql, key)?;
-    if stored.is_some_and(|stored| same_json(&stored, &properties)) {
+    if stored.is_some_and(|stored| same_json(&stored, &group.properties)) {
         return Ok(Effect::Nothing);
     }
     let sql = "INSERT INTO group_records (environment_id, type_index, key, properties)
         VALUES (?1, ?2, ?3, ?4)
         ON CONFLICT (environment_id, type_index, key) DO UPDATE SET properties = excluded.properties";
-    execute(transaction, sql, (key.0, key.1, key.2, properties))?;
+    execute(transaction, sql, (key.0, key.1, key.2, &group.properties))?;
     Ok(Effect::Quiet)
 }
 
+/// Adds persons to a static cohort, which must be one.
 pub(super) fn add_members(
     transaction: &Transaction<'_>,
     members: &MemberChange,
@@ -166,7 +161,7 @@ pub(super) fn add_members(
     let environment = environment_id(transaction, &members.environment)?;
     let sql = "SELECT cohorts.is_static FROM cohorts
         JOIN environments ON environments.project_id = cohorts.project_id
-        WHERE environments.id = ?1 AND cohorts.id = ?2 AND cohorts.archived = 0";
+        WHERE environments.id = ?1 AND cohorts.id = ?2 AND NOT cohorts.archived";
     if find(transaction, sql, (environment.0, members.cohort.0))? != Some(true) {
         let message = format!(
             "cohort {} is not a static cohort of the project",
@@ -191,16 +186,7 @@ pub(super) fn add_members(
     })
 }
 
-/// The text, if it is a JSON object.
-fn object(text: &str) -> Result<String, StoreError> {
-    match serde_json::from_str(text) {
-        Ok(Value::Object(_)) => Ok(text.to_owned()),
-        Ok(_) | Err(_) => Err(StoreError::Refused(
-            "properties are not a JSON object".to_owned(),
-        )),
-    }
-}
-
+/// Spaces and the order of keys make no difference.
 fn same_json(one: &str, two: &str) -> bool {
     one == two
         || matches!(
