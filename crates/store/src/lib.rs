@@ -7,9 +7,12 @@
 //! | [`SubjectWriter`] | continuity, later event ingest |
 //! | [`DefinitionWriter`] | `burgee apply`, later the management API |
 //!
-//! A store is correct when it passes the `contract` suite; SQLite and PostgreSQL run the same one.
+//! A store is correct when it passes the `contract` suite (behind the feature of that name, for the
+//! tests of stores); SQLite and PostgreSQL run the same one.
 
 mod change;
+#[cfg(feature = "contract")]
+pub mod contract;
 mod definition;
 mod error;
 mod limit;

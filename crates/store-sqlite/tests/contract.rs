@@ -1,0 +1,39 @@
+//! The contract of stores, held by a database in a file and by one in memory.
+
+use burgee_store_sqlite::{SqliteConfig, SqliteLocation, SqliteStore};
+use tempfile::TempDir;
+
+/// Laws are not about deadlines, and many of them run at once.
+fn patient(location: SqliteLocation) -> SqliteConfig {
+    SqliteConfig {
+        acquire_timeout_ms: 30_000,
+        query_timeout_ms: 30_000,
+        write_timeout_ms: 30_000,
+        ..SqliteConfig::at(location)
+    }
+}
+
+mod file {
+    use super::*;
+
+    async fn fresh() -> (SqliteStore, TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let location = SqliteLocation::File(folder.path().join("burgee.db"));
+        (SqliteStore::open(&patient(location)).unwrap(), folder)
+    }
+
+    burgee_store::store_contract!(fresh);
+}
+
+mod memory {
+    use super::*;
+
+    async fn fresh() -> (SqliteStore, ()) {
+        (
+            SqliteStore::open(&patient(SqliteLocation::Memory)).unwrap(),
+            (),
+        )
+    }
+
+    burgee_store::store_contract!(fresh);
+}

@@ -1,0 +1,138 @@
+//! The laws that every store is held to, for the test files of stores.
+//!
+//! A law is a function of a store that holds nothing yet; [`crate::store_contract!`] makes a test
+//! of each. Laws know no database, so SQLite and PostgreSQL are held to the same words. What is
+//! particular to one database (deadlines, locks, broken files) is tested beside it.
+//!
+//! ```ignore
+//! async fn fresh() -> (MyStore, TempDir) { … }
+//! burgee_store::store_contract!(fresh);
+//! ```
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    missing_docs,
+    reason = "laws are the bodies of tests: they fail by panicking, and their names say what they hold"
+)]
+
+pub mod archive;
+pub mod change;
+pub mod definition;
+pub mod group;
+pub mod hash_key;
+pub mod member;
+pub mod page;
+pub mod person;
+pub mod revision;
+
+mod fixture;
+
+use crate::{DefinitionReader, DefinitionWriter, SubjectStore, SubjectWriter};
+
+/// A store with all four traits.
+pub trait Store: DefinitionReader + DefinitionWriter + SubjectStore + SubjectWriter {}
+
+impl<T: DefinitionReader + DefinitionWriter + SubjectStore + SubjectWriter> Store for T {}
+
+/// Makes a `#[tokio::test]` of each law. `$fresh` is an async function without parameters that
+/// returns an empty store, and whatever must live as long as it.
+#[macro_export]
+macro_rules! store_contract {
+    ($fresh:ident) => {
+        $crate::store_contract! { @laws $fresh
+            definition {
+                an_unknown_token_is_nothing_and_no_error
+                definitions_read_back_as_they_were_put
+                definitions_are_the_same_by_token_and_by_id
+                flags_come_by_id_and_without_the_archived_ones
+                documents_keep_what_nobody_knows
+                group_types_keep_their_places
+                projects_are_listed_by_name
+                a_project_is_read_with_all_its_environments
+                environments_do_not_see_each_others_flags
+            }
+            change {
+                a_new_environment_has_its_first_revision
+                putting_the_same_twice_changes_nothing
+                one_commit_raises_a_revision_once
+                only_environments_that_see_a_change_are_raised
+                a_refused_change_undoes_those_before_it
+                a_revision_that_has_passed_is_a_conflict
+                a_flag_counts_its_versions_unless_told
+                a_flag_without_a_name_keeps_its_name
+                key_and_name_are_those_of_the_project
+                two_flags_do_not_share_a_key_but_may_exchange_theirs
+                an_environment_takes_a_new_token_but_not_anothers
+                a_secret_key_opens_one_environment_and_a_personal_key_several
+                what_does_not_exist_cannot_be_changed
+                commits_at_the_same_time_are_all_made
+                of_two_commits_that_expect_one_revision_one_is_made
+            }
+            archive {
+                an_archived_flag_is_gone_from_one_environment
+                ids_are_counted_even_when_archived
+                an_archived_flag_comes_back_with_its_next_version
+                an_archived_cohort_is_gone_from_all_environments
+                a_flag_put_as_deleted_is_archived
+            }
+            revision {
+                revisions_are_told_with_a_mark
+                an_unchanged_mark_tells_nothing
+                persons_and_groups_raise_no_revision
+            }
+            person {
+                nobody_is_found_where_nobody_was_put
+                a_person_is_found_by_each_distinct_id
+                distinct_ids_are_any_text
+                properties_come_back_as_text_up_to_the_limit
+                a_person_beyond_the_limits_is_refused
+                only_what_is_asked_for_is_read
+                environments_do_not_share_persons
+                a_person_put_again_gains_ids_and_changes_properties
+                equal_properties_are_no_change
+                distinct_ids_of_two_persons_are_refused
+                a_person_keeps_the_time_of_its_first_sight
+                subjects_are_put_all_or_not_at_all
+            }
+            group {
+                groups_are_not_crossed
+                groups_of_two_environments_are_apart
+                a_group_put_again_changes_its_properties
+            }
+            member {
+                members_of_static_cohorts_are_told_with_the_person
+                only_static_cohorts_take_members
+                nobody_cannot_be_a_member
+                members_belong_to_one_environment
+            }
+            hash_key {
+                nothing_is_stored_before_a_claim
+                a_claim_covers_both_persons_and_all_flags
+                the_owner_of_the_distinct_id_wins
+                a_claim_leaves_existing_rows
+                a_missing_row_is_told
+                a_visitor_without_a_person_keeps_the_claim_aside
+                a_person_adopts_what_was_kept_aside
+                an_adopted_row_gives_way_to_one_that_is_there
+                claims_of_two_environments_are_apart
+                claims_at_the_same_time_agree
+            }
+            page {
+                an_empty_environment_is_one_empty_page
+                pages_hold_every_subject_once
+                a_page_tells_what_can_be_put_again
+                a_page_ends_only_where_a_page_ended
+            }
+        }
+    };
+    (@laws $fresh:ident $($group:ident { $($law:ident)* })*) => {
+        $($(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $law() {
+                let (store, _kept) = $fresh().await;
+                $crate::contract::$group::$law(&store).await;
+            }
+        )*)*
+    };
+}
