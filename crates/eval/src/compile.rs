@@ -15,7 +15,10 @@ use crate::{
     CompileWarning, FlagInfo, Snapshot,
     plan::Plans,
     slot::SlotTableBuilder,
-    snapshot::{Cohort, CohortTest, Condition, Flag, Node, PayloadIndex, Step, Variant},
+    snapshot::{
+        Cohort, CohortTest, Condition, Dependency, Flag, Node, PayloadIndex, Position, Step,
+        Variant,
+    },
 };
 
 use self::{
@@ -111,11 +114,13 @@ struct Compiler<'d> {
 struct Arrays {
     conditions: Vec<Condition>,
     steps: Vec<Step>,
+    dependencies: Vec<Dependency>,
     cohort_tests: Vec<CohortTest>,
     variants: Vec<Variant>,
     payloads: Vec<Box<str>>,
     cohorts: Vec<Cohort>,
     nodes: Vec<Node>,
+    contexts: Vec<Box<str>>,
 }
 
 impl Compiler<'_> {
@@ -143,12 +148,14 @@ impl Compiler<'_> {
             flags: flags.into(),
             conditions: arrays.conditions.into(),
             steps: arrays.steps.into(),
+            dependencies: arrays.dependencies.into(),
             cohort_tests: arrays.cohort_tests.into(),
             predicates: self.predicates.list.into(),
             variants: arrays.variants.into(),
             payloads: arrays.payloads.into(),
             cohorts: arrays.cohorts.into(),
             nodes: arrays.nodes.into(),
+            contexts: arrays.contexts.into(),
             plans: Plans::of_order(order),
         };
         snapshot.prepare_plans();
@@ -157,7 +164,7 @@ impl Compiler<'_> {
 
     fn add_payload(&mut self, json: String) -> PayloadIndex {
         self.arrays.payloads.push(json.into());
-        PayloadIndex(position(self.arrays.payloads.len() - 1))
+        PayloadIndex(Position::new(self.arrays.payloads.len() - 1))
     }
 }
 

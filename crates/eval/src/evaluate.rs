@@ -225,7 +225,7 @@ impl<'s, 'e> Walk<'s, 'e> {
                     (FlagValue::Variant(&holdout.value), holdout.payload)
                 }),
             FlagResult::Variant(position) => {
-                let variant = flag.variants.of(&snapshot.variants).get(position as usize);
+                let variant = flag.variants.of(&snapshot.variants).get(position.get());
                 variant.map_or((FlagValue::On, flag.payload), |variant| {
                     (FlagValue::Variant(&variant.key), variant.payload)
                 })
@@ -245,6 +245,6 @@ impl<'s, 'e> Walk<'s, 'e> {
 
 impl Snapshot {
     fn payload(&self, PayloadIndex(index): PayloadIndex) -> Option<&str> {
-        self.payloads.get(index as usize).map(|payload| &**payload)
+        self.payloads.get(index.get()).map(|payload| &**payload)
     }
 }

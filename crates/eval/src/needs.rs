@@ -41,7 +41,7 @@ impl Requirements {
         self.slots.extend(flag.enrollment);
         self.reads_hash_keys |= flag.needs_hash_key();
         for condition in flag.conditions.of(&snapshot.conditions) {
-            if condition.may_fetch {
+            if condition.rollout.is_above_zero() {
                 self.slots.extend(condition.read_slots(snapshot));
                 self.reads_cohorts |= condition.tests_cohorts();
             }
@@ -103,7 +103,7 @@ impl Snapshot {
                 .of(&self.conditions)
                 .iter()
                 .any(|condition| {
-                    condition.may_fetch
+                    condition.rollout.is_above_zero()
                         && (condition.tests_cohorts() || condition.read_slots(self).any(lacks))
                 })
     }

@@ -10,7 +10,7 @@ use burgee_model::EvaluationRuntime;
 use crate::{
     RequestRuntime, Selection, SelectionScope, Snapshot,
     needs::Requirements,
-    snapshot::{Flag, FlagState, Step},
+    snapshot::{Flag, FlagState},
 };
 
 /// Keys of flags that surveys make for themselves.
@@ -158,11 +158,18 @@ impl Snapshot {
         let is_eligible = |index: &u32| {
             let at = *index as usize;
             match (self.flags.get(at), self.infos.get(at)) {
-                (Some(flag), Some(info)) => is_eligible(flag, &info.key, selection),
+                (Some(flag), Some(info)) => self.is_eligible(flag, &info.key, selection),
                 _ => false,
             }
         };
         order.iter().copied().filter(is_eligible).collect()
+    }
+
+    fn is_eligible(&self, flag: &Flag, key: &str, selection: &Selection<'_>) -> bool {
+        flag.state != FlagState::Inactive
+            && (selection.scope == SelectionScope::All || key.starts_with(SURVEY_PREFIX))
+            && suits_runtime(flag.runtime, selection.runtime)
+            && shares_context(flag.contexts.of(&self.contexts), selection.contexts)
     }
 
     /// The named flags and all they depend on, in dependency order.
@@ -191,10 +198,7 @@ impl Snapshot {
         let steps = conditions
             .iter()
             .flat_map(|condition| condition.steps.of(&self.steps));
-        steps.filter_map(|step| match step {
-            Step::Dependency(target, _) => Some(*target),
-            Step::Predicate(_) | Step::Never => None,
-        })
+        steps.filter_map(|step| Some(self.dependency(*step)?.target))
     }
 }
 
@@ -230,13 +234,6 @@ impl Plans {
                 size_of_val(&**plans) + plans.iter().map(prepared).sum::<usize>()
             })
     }
-}
-
-fn is_eligible(flag: &Flag, key: &str, selection: &Selection<'_>) -> bool {
-    flag.state != FlagState::Inactive
-        && (selection.scope == SelectionScope::All || key.starts_with(SURVEY_PREFIX))
-        && suits_runtime(flag.runtime, selection.runtime)
-        && shares_context(&flag.contexts, selection.contexts)
 }
 
 fn suits_runtime(flag: EvaluationRuntime, request: RequestRuntime) -> bool {

@@ -7,7 +7,7 @@ use crate::{
     evaluate::Ahead,
     operator::{Folding, ValueKind, ValueView},
     slot::{GroupSlot, Slot},
-    snapshot::{Aggregation, Identity},
+    snapshot::{Aggregation, Identity, Position},
 };
 
 /// Working memory for evaluating, to be reused: after warm-up nothing is allocated.
@@ -82,7 +82,7 @@ pub(crate) enum FlagResult {
     Off,
     On,
     /// Position among the flag's variants.
-    Variant(u32),
+    Variant(Position),
     Holdout,
     Failed,
 }
@@ -328,14 +328,11 @@ impl Reading {
     }
 
     pub(crate) fn group(&self, group: GroupSlot) -> GroupValue {
-        self.groups
-            .get(group.0 as usize)
-            .copied()
-            .unwrap_or_default()
+        self.groups.get(group.0.get()).copied().unwrap_or_default()
     }
 
     pub(crate) fn group_mut(&mut self, group: GroupSlot) -> Option<&mut GroupValue> {
-        self.groups.get_mut(group.0 as usize)
+        self.groups.get_mut(group.0.get())
     }
 }
 

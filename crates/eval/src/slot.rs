@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use burgee_model::GroupTypeIndex;
 use hashbrown::HashMap;
 
-use crate::operator::Folding;
+use crate::{operator::Folding, snapshot::Position};
 
 /// Index into the slots of a snapshot and of a [`crate::Scratch`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,7 +15,7 @@ pub(crate) struct Slot(pub(crate) u32);
 
 /// Index into the group types that a snapshot refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct GroupSlot(pub(crate) u32);
+pub(crate) struct GroupSlot(pub(crate) Position);
 
 /// Whose properties a slot holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -109,7 +109,7 @@ impl SlotTable {
 
     /// One of them.
     pub(crate) fn group(&self, group: GroupSlot) -> Option<&GroupSlots> {
-        self.groups.get(group.0 as usize)
+        self.groups.get(group.0.get())
     }
 
     /// In the order in which they are made.
@@ -134,7 +134,7 @@ impl SlotTable {
 }
 
 fn group_slot(at: usize) -> GroupSlot {
-    GroupSlot(u32::try_from(at).unwrap_or(u32::MAX))
+    GroupSlot(Position::new(at))
 }
 
 /// Collects slots while definitions are compiled.
@@ -168,7 +168,7 @@ impl<'d> SlotTableBuilder<'d> {
         let next = Slot(u32::try_from(self.specs.len()).unwrap_or(u32::MAX));
         let slots = match source {
             Source::Person => &mut self.person,
-            Source::Group(group) => match self.groups.get_mut(group.0 as usize) {
+            Source::Group(group) => match self.groups.get_mut(group.0.get()) {
                 Some(group) => &mut group.slots,
                 None => return Slot(0),
             },

@@ -3,7 +3,7 @@
 //! Equal predicates are one entry, so a hundred flags that test the same plan pay for it once per
 //! request. [`crate::compile`] fills the arrays, [`crate::Snapshot::evaluate`] walks them.
 
-use std::ops::Range;
+use std::{num::NonZeroU32, ops::Range};
 
 use burgee_model::{EvaluationRuntime, FlagId, Revision};
 use chrono_tz::Tz;
@@ -43,13 +43,31 @@ pub struct Snapshot {
     pub(crate) flags: Box<[Flag]>,
     pub(crate) conditions: Box<[Condition]>,
     pub(crate) steps: Box<[Step]>,
+    pub(crate) dependencies: Box<[Dependency]>,
     pub(crate) cohort_tests: Box<[CohortTest]>,
     pub(crate) predicates: Box<[Predicate]>,
     pub(crate) variants: Box<[Variant]>,
     pub(crate) payloads: Box<[Box<str>]>,
     pub(crate) cohorts: Box<[Cohort]>,
     pub(crate) nodes: Box<[Node]>,
+    pub(crate) contexts: Box<[Box<str>]>,
     pub(crate) plans: Plans,
+}
+
+/// A position in an array, so that an `Option` of one is no larger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Position(NonZeroU32);
+
+impl Position {
+    /// Positions from 2³²−2 on are the same one; no array comes near.
+    pub(crate) fn new(at: usize) -> Self {
+        let at = u32::try_from(at).unwrap_or(u32::MAX);
+        Self(NonZeroU32::MIN.saturating_add(at))
+    }
+
+    pub(crate) fn get(self) -> usize {
+        self.0.get() as usize - 1
+    }
 }
 
 /// A run of entries in one of the snapshot's arrays.
@@ -114,8 +132,11 @@ pub(crate) struct Flag {
     pub(crate) is_split: bool,
     /// Whether different hashes can give different answers (spec: engine §9.4).
     pub(crate) is_hash_decisive: bool,
+    /// Whether some condition reads another flag.
+    pub(crate) has_dependencies: bool,
     pub(crate) runtime: EvaluationRuntime,
-    pub(crate) contexts: Box<[Box<str>]>,
+    /// In [`Snapshot::contexts`].
+    pub(crate) contexts: Run,
 }
 
 /// What can be done with a flag.
@@ -169,7 +190,7 @@ pub(crate) struct Variant {
 
 /// Index into [`Snapshot::payloads`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct PayloadIndex(pub(crate) u32);
+pub(crate) struct PayloadIndex(pub(crate) Position);
 
 /// A release condition.
 #[derive(Debug)]
@@ -180,21 +201,26 @@ pub(crate) struct Condition {
     pub(crate) cohorts: Run,
     pub(crate) rollout: Rollout,
     pub(crate) aggregation: Aggregation,
-    /// Position of a declared variant among the flag's.
-    pub(crate) variant: Option<u32>,
-    /// Whether the percentage is above 0, so that the condition may ask the store for data.
-    pub(crate) may_fetch: bool,
-    /// Whether some step reads another flag.
-    pub(crate) has_dependencies: bool,
+    /// Place of a declared variant among the flag's.
+    pub(crate) variant: Option<Position>,
 }
 
 /// One filter of a condition.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Step {
     Predicate(PredicateIndex),
-    Dependency(u32, Box<Expected>),
+    /// Index into [`Snapshot::dependencies`].
+    Dependency(u32),
     /// A filter on another flag that is not well formed.
     Never,
+}
+
+/// A filter on the answer of another flag.
+#[derive(Debug)]
+pub(crate) struct Dependency {
+    /// The other flag.
+    pub(crate) target: u32,
+    pub(crate) expected: Expected,
 }
 
 /// What a dependency must come to.
@@ -325,6 +351,14 @@ impl Snapshot {
             })
     }
 
+    /// What a step asks of another flag, if it asks that.
+    pub(crate) fn dependency(&self, step: Step) -> Option<&Dependency> {
+        match step {
+            Step::Dependency(index) => self.dependencies.get(index as usize),
+            Step::Predicate(_) | Step::Never => None,
+        }
+    }
+
     pub(crate) fn predicate(&self, index: PredicateIndex) -> Option<&Predicate> {
         self.predicates.get(index.0 as usize)
     }
@@ -340,7 +374,8 @@ impl Snapshot {
             + self
                 .payloads
                 .iter()
-                .map(|payload| payload.len())
+                .chain(&self.contexts)
+                .map(|text| text.len())
                 .sum::<usize>();
         let boxes = self.flags.iter().map(Flag::boxed_bytes).sum::<usize>()
             + self
@@ -348,7 +383,11 @@ impl Snapshot {
                 .iter()
                 .map(|predicate| predicate.test.weight_bytes())
                 .sum::<usize>()
-            + self.steps.iter().map(Step::boxed_bytes).sum::<usize>()
+            + self
+                .dependencies
+                .iter()
+                .map(|dependency| dependency.expected.boxed_bytes())
+                .sum::<usize>()
             + self
                 .cohorts
                 .iter()
@@ -358,12 +397,14 @@ impl Snapshot {
             + size_of_val(&*self.flags)
             + size_of_val(&*self.conditions)
             + size_of_val(&*self.steps)
+            + size_of_val(&*self.dependencies)
             + size_of_val(&*self.cohort_tests)
             + size_of_val(&*self.predicates)
             + size_of_val(&*self.variants)
             + size_of_val(&*self.payloads)
             + size_of_val(&*self.cohorts)
-            + size_of_val(&*self.nodes);
+            + size_of_val(&*self.nodes)
+            + size_of_val(&*self.contexts);
         size_of::<Self>()
             + texts
             + boxes
@@ -377,22 +418,14 @@ impl Flag {
     fn boxed_bytes(&self) -> usize {
         let holdout = self.holdout.as_ref();
         holdout.map_or(0, |holdout| size_of::<Holdout>() + holdout.value.len())
-            + self
-                .contexts
-                .iter()
-                .map(|context| context.len() + size_of::<Box<str>>())
-                .sum::<usize>()
     }
 }
 
-impl Step {
+impl Expected {
     fn boxed_bytes(&self) -> usize {
         match self {
-            Self::Dependency(_, expected) => match &**expected {
-                Expected::Variant(key) => size_of::<Expected>() + key.len(),
-                Expected::On | Expected::Off => size_of::<Expected>(),
-            },
-            Self::Predicate(_) | Self::Never => 0,
+            Self::Variant(key) => key.len(),
+            Self::On | Self::Off => 0,
         }
     }
 }

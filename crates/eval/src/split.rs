@@ -5,30 +5,36 @@
 //! once, at compile time, by the floating-point rule itself (spec: engine §1.1 to §1.3). Evaluating
 //! is then one comparison of integers and bit for bit the same answer.
 
+use std::num::NonZeroU64;
+
 use crate::hash::HASH_BITS;
 
 /// How many different hashes there are.
 const HASH_COUNT: u64 = 1 << HASH_BITS;
 
-/// The hashes below this bound are admitted.
+/// How many hashes, from 0 on, are admitted. Kept plus one, so that a [`Rollout`] is no larger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Bound(u64);
+pub(crate) struct Bound(NonZeroU64);
 
 impl Bound {
+    fn of(count: u64) -> Self {
+        Self(NonZeroU64::MIN.saturating_add(count))
+    }
+
     /// Hashes `n` with `hash01(n) <= percentage / 100`. Not a number admits nobody.
     pub(crate) fn at_most(percentage: f64) -> Self {
         let threshold = percentage / 100.0;
-        Self(count_leading(|hash01| hash01 <= threshold))
+        Self::of(count_leading(|hash01| hash01 <= threshold))
     }
 
     /// Hashes `n` with `hash01(n) < boundary`; `boundary` is a fraction, not a percentage.
     pub(crate) fn below(boundary: f64) -> Self {
-        Self(count_leading(|hash01| hash01 < boundary))
+        Self::of(count_leading(|hash01| hash01 < boundary))
     }
 
     /// Whether `hash` is admitted.
     pub(crate) fn admits(self, hash: u64) -> bool {
-        hash < self.0
+        hash < self.0.get() - 1
     }
 }
 
@@ -42,6 +48,14 @@ pub(crate) enum Rollout {
 }
 
 impl Rollout {
+    /// Whether the percentage is above 0, as far as hashes can tell.
+    pub(crate) fn is_above_zero(self) -> bool {
+        match self {
+            Self::Everyone => true,
+            Self::Below(bound) => bound.admits(1),
+        }
+    }
+
     /// From percent; `None` is 100.
     pub(crate) fn from_percentage(percentage: Option<f64>) -> Self {
         match percentage {

@@ -8,11 +8,13 @@ use serde_json::Value;
 use crate::{
     EvaluationError,
     slot::{Source, metadata_key},
-    snapshot::{Aggregation, CohortTest, Condition, Expected, Flag, Membership, Run, Step},
+    snapshot::{
+        Aggregation, CohortTest, Condition, Dependency, Expected, Flag, Membership, Run, Step,
+    },
     split::Rollout,
 };
 
-use super::{Compiler, cohort::cohort_id, order::dependency_id};
+use super::{Compiler, cohort::cohort_id, order::dependency_id, position};
 
 const ODD_FLAG_FILTER: &str = "a filter on a flag needs a flag's id, the operator \
     `flag_evaluates_to` and true, false or a variant; it never holds";
@@ -37,28 +39,20 @@ impl Compiler<'_> {
             self.warn(definition, format!("groups[{at}].variant"), message);
         }
         let (steps, cohorts) = (self.arrays.steps.len(), self.arrays.cohort_tests.len());
-        for (position, filter) in stored.properties.iter().enumerate() {
-            let path = format!("groups[{at}].properties[{position}]");
+        for (place, filter) in stored.properties.iter().enumerate() {
+            let path = format!("groups[{at}].properties[{place}]");
             let warning = self.filter(aggregation, filter);
             if let Some(message) = warning {
                 self.warn(definition, path, message);
             }
         }
         let steps = Run::from(steps, self.arrays.steps.len());
-        let has_dependencies = steps
-            .of(&self.arrays.steps)
-            .iter()
-            .any(|step| matches!(step, Step::Dependency(..)));
         Condition {
             steps,
             cohorts: Run::from(cohorts, self.arrays.cohort_tests.len()),
             rollout: Rollout::from_percentage(stored.rollout_percentage),
             aggregation,
             variant: declared,
-            may_fetch: stored
-                .rollout_percentage
-                .is_none_or(|percentage| percentage > 0.0),
-            has_dependencies,
         }
     }
 
@@ -96,7 +90,11 @@ impl Compiler<'_> {
         let is_operator_right = filter.operator.as_deref() == Some("flag_evaluates_to");
         let (step, warning) = match (target, expected) {
             (Some(target), Some(expected)) if is_operator_right => {
-                (Step::Dependency(target, Box::new(expected)), None)
+                self.arrays
+                    .dependencies
+                    .push(Dependency { target, expected });
+                let index = position(self.arrays.dependencies.len() - 1);
+                (Step::Dependency(index), None)
             }
             // The missing flag is warned about once, with the flag that depends on it.
             (None, Some(_)) if is_operator_right && id.is_some() => (Step::Never, None),

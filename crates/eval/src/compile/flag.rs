@@ -7,11 +7,13 @@ use serde_json::Value;
 use crate::{
     operator::Folding,
     slot::Source,
-    snapshot::{Aggregation, Condition, Flag, FlagState, Holdout, Identity, Run, Variant},
+    snapshot::{
+        Aggregation, Condition, Flag, FlagState, Holdout, Identity, Position, Run, Variant,
+    },
     split::{self, Rollout},
 };
 
-use super::{Compiler, ConfigurationReading, FlagSource, Standing, payload::payload, position};
+use super::{Compiler, ConfigurationReading, FlagSource, Standing, payload::payload};
 
 /// Reads a configuration document (spec: engine §2.6).
 pub(super) fn read(flag: &FlagDefinition) -> ConfigurationReading {
@@ -33,6 +35,12 @@ impl Compiler<'_> {
     pub(super) fn flag(&mut self, source: &FlagSource<'_>, standing: Standing) -> Flag {
         let definition = source.definition;
         let mut flag = blank(definition);
+        let start = self.arrays.contexts.len();
+        let contexts = definition.evaluation_contexts.iter();
+        self.arrays
+            .contexts
+            .extend(contexts.map(|name| Box::from(name.as_str())));
+        flag.contexts = Run::from(start, self.arrays.contexts.len());
         let is_live = definition.active && !definition.deleted;
         flag.state = match (&source.reading, standing) {
             _ if !is_live => FlagState::Inactive,
@@ -74,8 +82,10 @@ impl Compiler<'_> {
         let multivariate = filters.multivariate.as_ref();
         flag.variants = self.variants(multivariate, &filters.payloads);
         flag.is_split = multivariate.is_some_and(is_split);
+        let dependencies = self.arrays.dependencies.len();
         let (conditions, all_full) = self.conditions(flag, definition, filters);
         flag.conditions = conditions;
+        flag.has_dependencies = self.arrays.dependencies.len() > dependencies;
         flag.is_hash_decisive = flag.is_split || !all_full;
     }
 
@@ -122,12 +132,12 @@ impl Compiler<'_> {
     }
 
     /// Position of a declared variant.
-    pub(super) fn declared_variant(&self, flag: &Flag, key: &str) -> Option<u32> {
+    pub(super) fn declared_variant(&self, flag: &Flag, key: &str) -> Option<Position> {
         let variants = flag.variants.of(&self.arrays.variants);
         variants
             .iter()
             .position(|variant| &*variant.key == key)
-            .map(position)
+            .map(Position::new)
     }
 
     fn warn_about(&mut self, source: &FlagSource<'_>, standing: Standing) {
@@ -192,12 +202,9 @@ fn blank(definition: &FlagDefinition) -> Flag {
         asks_continuity: definition.ensure_experience_continuity,
         is_split: false,
         is_hash_decisive: false,
+        has_dependencies: false,
         runtime: definition.evaluation_runtime,
-        contexts: definition
-            .evaluation_contexts
-            .iter()
-            .map(|name| name.as_str().into())
-            .collect(),
+        contexts: Run::default(),
     }
 }
 

@@ -96,10 +96,10 @@ impl Walk<'_, '_> {
             Rollout::Everyone if flag.is_split && condition.variant.is_none() => HashOf::Variant,
             Rollout::Everyone => return None,
         };
-        let is_asked = !condition.has_dependencies
+        let is_asked = !flag.has_dependencies
             && !self.is_withheld(flag, condition)
             && !self.lacks_group(condition)
-            && matches!(self.targets(condition), Ok(Targeting::Hit));
+            && matches!(self.targets(flag, condition), Ok(Targeting::Hit));
         is_asked.then_some(of)
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     operator,
     scratch::{FlagResult, Known},
     slot::Source,
-    snapshot::{Aggregation, Condition, Flag, Identity, PredicateIndex, Step},
+    snapshot::{Aggregation, Condition, Flag, Identity, Position, PredicateIndex, Step},
     split::Rollout,
 };
 
@@ -48,7 +48,7 @@ impl<'s> Walk<'s, '_> {
                 verdict.no_group(index);
                 continue;
             }
-            let is_provisional = match self.targets(condition)? {
+            let is_provisional = match self.targets(flag, condition)? {
                 Targeting::Hit => false,
                 Targeting::Provisional => true,
                 Targeting::Miss => {
@@ -97,9 +97,13 @@ impl<'s> Walk<'s, '_> {
         }
     }
 
-    pub(crate) fn targets(&mut self, condition: &Condition) -> Result<Targeting, EvaluationError> {
+    pub(crate) fn targets(
+        &mut self,
+        flag: &Flag,
+        condition: &Condition,
+    ) -> Result<Targeting, EvaluationError> {
         let mut is_provisional = false;
-        if condition.has_dependencies {
+        if flag.has_dependencies {
             match self.dependencies(condition) {
                 Reached::No => return Ok(Targeting::Miss),
                 Reached::Yes => {}
@@ -206,12 +210,10 @@ impl<'s> Walk<'s, '_> {
                 let identifier = self.identifier(flag, hashes.key, aggregation);
                 bucket(hashes.key, identifier, VARIANT_SALT)
             });
-        let chosen = (0..)
-            .zip(variants)
-            .find(|(_, variant)| variant.bound.admits(hash));
-        chosen.map_or(FlagResult::On, |(position, _)| {
-            FlagResult::Variant(position)
-        })
+        let chosen = variants
+            .iter()
+            .position(|variant| variant.bound.admits(hash));
+        chosen.map_or(FlagResult::On, |at| FlagResult::Variant(Position::new(at)))
     }
 
     /// Who is hashed (spec: engine §1.4).

@@ -4,7 +4,7 @@
 use crate::{
     EvaluationError, FlagValue, Reason,
     scratch::FlagResult,
-    snapshot::{Condition, Expected, Step, Variant},
+    snapshot::{Condition, Dependency, Expected, Variant},
 };
 
 use super::Walk;
@@ -21,19 +21,18 @@ impl Walk<'_, '_> {
     pub(super) fn dependencies(&self, condition: &Condition) -> Reached {
         let steps = condition.steps.of(&self.snapshot.steps);
         let filters = || {
-            steps.iter().filter_map(|step| match step {
-                Step::Dependency(target, expected) => Some((*target, &**expected)),
-                Step::Predicate(_) | Step::Never => None,
-            })
+            steps
+                .iter()
+                .filter_map(|step| self.snapshot.dependency(*step))
         };
         let mut reached = Reached::Yes;
-        for (target, expected) in filters() {
-            match self.meets(target, expected) {
+        for dependency in filters() {
+            match self.meets(dependency) {
                 Some(true) => {}
                 Some(false) => return Reached::No,
                 None => {
-                    let mut others = filters().filter(|(other, _)| *other == target);
-                    if others.any(|(_, other)| !expected.agrees(other)) {
+                    let mut others = filters().filter(|other| other.target == dependency.target);
+                    if others.any(|other| !dependency.expected.agrees(&other.expected)) {
                         return Reached::No;
                     }
                     reached = Reached::Perhaps;
@@ -44,11 +43,12 @@ impl Walk<'_, '_> {
     }
 
     /// Whether another flag came to what is expected; `None`: it failed.
-    pub(crate) fn meets(&self, target: u32, expected: &Expected) -> Option<bool> {
+    pub(crate) fn meets(&self, dependency: &Dependency) -> Option<bool> {
+        let target = dependency.target;
         let result = self.memory.results.get(target as usize).copied();
         match result.unwrap_or_default() {
             FlagResult::Failed => None,
-            result => Some(expected.is_met(self.value(target, result))),
+            result => Some(dependency.expected.is_met(self.value(target, result))),
         }
     }
 
@@ -59,7 +59,7 @@ impl Walk<'_, '_> {
                 let variant = flag
                     .variants
                     .of(&self.snapshot.variants)
-                    .get(position as usize);
+                    .get(position.get());
                 variant.map_or(FlagValue::On, |variant| FlagValue::Variant(&variant.key))
             }
             (FlagResult::Holdout, Some(flag)) => match &flag.holdout {
@@ -122,7 +122,7 @@ impl<'s> Candidates<'s> {
     fn is_same(&self, one: FlagResult, other: FlagResult) -> bool {
         let key = |result| match result {
             FlagResult::Variant(position) => {
-                let variant = self.variants.get(position as usize)?;
+                let variant = self.variants.get(position.get())?;
                 Some(&*variant.key)
             }
             FlagResult::Off | FlagResult::On | FlagResult::Holdout | FlagResult::Failed => None,

@@ -104,7 +104,7 @@ impl Explainer<'_, '_> {
         // A filter on a flag that failed holds as far as can be told.
         let is_targeted = skipped.is_none()
             && compiled.is_some_and(|compiled| {
-                let targeting = self.walk.targets(compiled);
+                let targeting = self.walk.targets(asked.flag, compiled);
                 matches!(targeting, Ok(Targeting::Hit | Targeting::Provisional))
             });
         let rollout_excluded = withheld.is_some() || is_targeted && exclusion.is_some();

@@ -34,20 +34,22 @@ impl Explainer<'_, '_> {
         for filter in &stored.properties {
             let finding = match filter.kind {
                 FilterKind::Cohort => tests.next().map(|test| self.cohort(filter, *test)),
-                _ => steps.next().map(|step| self.step(filter, step)),
+                _ => steps.next().map(|step| self.step(filter, *step)),
             };
             explained.extend(finding.map(|finding| finding.of(filter)));
         }
         explained
     }
 
-    fn step(&mut self, filter: &PropertyFilter, step: &Step) -> Finding {
+    fn step(&mut self, filter: &PropertyFilter, step: Step) -> Finding {
         match step {
-            Step::Predicate(predicate) => self.predicate(filter, *predicate),
-            Step::Dependency(target, expected) => {
-                let info = self.walk.snapshot.infos.get(*target as usize);
+            Step::Predicate(predicate) => self.predicate(filter, predicate),
+            Step::Dependency(_) => {
+                let dependency = self.walk.snapshot.dependency(step);
+                let target = dependency.map_or(usize::MAX, |it| it.target as usize);
+                let info = self.walk.snapshot.infos.get(target);
                 let key = info.map(|info| &*info.key).unwrap_or_default();
-                let matched = self.walk.meets(*target, expected);
+                let matched = dependency.and_then(|it| self.walk.meets(it));
                 let verb = match matched {
                     None => "failed, so that it is not known whether it evaluates",
                     Some(true) => "evaluates",

@@ -22,8 +22,16 @@ pub(super) fn compile(value: &Value, matching: PropertyMatching, polarity: Polar
         });
         return (Test::Truthy { wanted, polarity }, warning);
     }
-    let test = match value {
-        Value::Array(values) => {
+    let test = match value
+        .as_array()
+        .map_or(std::slice::from_ref(value), Vec::as_slice)
+    {
+        // Lists of one are what most filters have, and lighter as a text.
+        [only] => Test::Equal {
+            text: lower_text_of(only),
+            polarity,
+        },
+        values => {
             let mut texts: Vec<Box<str>> = values.iter().map(lower_text_of).collect();
             texts.sort_unstable();
             texts.dedup();
@@ -32,10 +40,6 @@ pub(super) fn compile(value: &Value, matching: PropertyMatching, polarity: Polar
                 polarity,
             }
         }
-        scalar => Test::Equal {
-            text: lower_text_of(scalar),
-            polarity,
-        },
     };
     (test, None)
 }
