@@ -36,7 +36,7 @@ pub struct Subject<'a> {
 
 impl Snapshot {
     /// Evaluates the planned flags and hands over one answer each, in plan order. After
-    /// [`Self::read_given`] with the same scratch.
+    /// [`Self::read_given`] with the same scratch, once for each set of facts.
     pub fn evaluate<'s>(
         &'s self,
         plan: &Plan<'s>,

@@ -358,6 +358,22 @@ fn leaves_about_behaviour_never_hold_and_are_told_of() {
 }
 
 #[test]
+fn a_realtime_cohort_is_worked_out_by_its_rule_and_its_behaviour_never_holds() {
+    let behaviour = json!({"type": "behavioral", "key": "$pageview", "value": "performed_event"});
+    let cohorts = json!([{
+        "id": 5, "cohort_type": "realtime", "filters": {"properties": or(json!([behaviour, pro()]))},
+    }]);
+    let ask = |operator: &str, plan: &str| {
+        situation(cohort(5, operator), cohorts.clone())
+            .person(json!({"plan": plan}))
+            .ask("any")
+    };
+    assert_eq!(ask("in", "pro"), "true condition_match@0");
+    assert_eq!(ask("in", "free"), "false no_condition_match@0 (cohort)");
+    assert_eq!(ask("not_in", "free"), "true condition_match@0");
+}
+
+#[test]
 fn a_condition_whose_other_filters_miss_never_touches_a_broken_cohort() {
     let filters = json!({"groups": [
         {"properties": [cohort(99, "in"), person("plan", "exact", json!("pro"))]},

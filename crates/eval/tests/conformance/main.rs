@@ -1,7 +1,7 @@
 //! The behaviour of the evaluator, item by item (spec: engine §16), through its public functions.
 //!
 //! Each module is a chapter of the specification. Expected answers are written as one line, such as
-//! `true condition_match@0`; [`situation`] says how.
+//! `true condition_match@0`; [`answer_line`] says how.
 
 #![cfg(test)]
 #![expect(
@@ -9,6 +9,7 @@
     reason = "JSON literals are handed over as they are written"
 )]
 
+mod answer_line;
 mod bucketing;
 mod bulk;
 mod candidates;

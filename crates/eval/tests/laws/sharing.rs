@@ -95,6 +95,19 @@ proptest! {
     }
 
     #[test]
+    fn many_threads_get_from_one_snapshot_what_one_gets(world in world()) {
+        let (snapshot, _) = compile(&world.definitions);
+        let alone = world.who.answers(&snapshot, None, &mut Scratch::default());
+        std::thread::scope(|scope| {
+            let ask = || world.who.answers(&snapshot, None, &mut Scratch::default());
+            let threads = [scope.spawn(ask), scope.spawn(ask), scope.spawn(ask)];
+            for thread in threads {
+                assert_eq!(thread.join().unwrap(), alone);
+            }
+        });
+    }
+
+    #[test]
     fn members_that_nobody_reads_do_not_matter(world in world()) {
         let mut decorated = world.definitions.clone();
         for flag in &mut decorated.flags {
