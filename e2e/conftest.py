@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from server import serving  # noqa: E402 (the path above makes it importable)
+from server import PATIENT, serving  # noqa: E402 (the path above makes it importable)
 
 FIXTURES = pathlib.Path(__file__).parent / "fixtures"
 
@@ -19,7 +19,7 @@ FIXTURES = pathlib.Path(__file__).parent / "fixtures"
 def burgee(tmp_path_factory):
     """A server that has `fixtures/instance.json`, in memory, for the whole session."""
     folder = tmp_path_factory.mktemp("burgee")
-    with serving(folder, apply=FIXTURES / "instance.json") as server:
+    with serving(folder, apply=FIXTURES / "instance.json", arguments=PATIENT) as server:
         yield server
 
 

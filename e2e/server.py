@@ -18,6 +18,19 @@ from collections.abc import Iterator
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
+#: Arguments for suites about answers: on a busy machine the default deadlines, made for production, would now and
+#: then fail a flag that waits for its person.
+PATIENT = (
+    "--store-acquire-timeout-ms",
+    "10000",
+    "--store-query-timeout-ms",
+    "10000",
+    "--request-subject-deadline-ms",
+    "20000",
+    "--request-deadline-ms",
+    "30000",
+)
+
 #: Seconds the program may take until it can answer.
 START_SECS = 30.0
 

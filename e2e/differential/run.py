@@ -61,8 +61,8 @@ def run() -> Report:
         folder = pathlib.Path(name)
         database = f"sqlite:{folder / 'differential.db'}"
         apply_worlds(folder, database, worlds)
-        with server.serving(folder, database=database) as burgee:
-            connection = http.client.HTTPConnection(urllib.parse.urlsplit(burgee.url).netloc, timeout=10)
+        with server.serving(folder, database=database, arguments=server.PATIENT) as burgee:
+            connection = http.client.HTTPConnection(urllib.parse.urlsplit(burgee.url).netloc, timeout=60)
             for each in worlds:
                 compare_world(connection, each, report)
             connection.close()
