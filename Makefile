@@ -41,7 +41,7 @@ deny:
 	fi
 
 bench: build ## ns per flag, then the whole server beside its yardstick
-	$(CARGO) bench --workspace
+	$(CARGO) bench --workspace --bench '*'
 	benches/server/run.sh
 
 fuzz: ## each fuzz target for FUZZ_SECS seconds (needs cargo-fuzz and a nightly toolchain)

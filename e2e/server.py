@@ -23,6 +23,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PATIENT = (
     "--store-acquire-timeout-ms",
     "10000",
+    "--store-write-timeout-ms",
+    "10000",
     "--store-query-timeout-ms",
     "10000",
     "--request-subject-deadline-ms",
