@@ -1,140 +1,217 @@
-//! throwaway
-use burgee_model::*;
-use burgee_store::*;
-use burgee_store_sqlite::*;
-use std::time::Instant;
-fn cpu_us() -> u64 {
-    let s = std::fs::read_to_string("/proc/self/schedstat").unwrap();
-    let _ = s;
-    let t = std::fs::read_to_string("/proc/self/stat").unwrap();
-    let v: Vec<&str> = t.rsplit(')').next().unwrap().split_whitespace().collect();
-    (v[11].parse::<u64>().unwrap() + v[12].parse::<u64>().unwrap()) * 10_000
+//! The read that a request may make: one person of 100,000, with 1.5 KB of properties.
+//!
+//! What counts is the CPU time of a read, so run it on one core, where time is CPU time:
+//! `taskset -c 0 cargo bench -p burgee-store-sqlite`. `benches/sqlx` measures sqlx on the same data.
+//! The figures are in `docs/adr/0001-rusqlite-on-reader-threads.md`.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a benchmark that cannot be set up has nothing to say"
+)]
+
+use std::{
+    hint::black_box,
+    sync::{
+        LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use burgee_model::{EnvironmentId, FlagDefinition, ProjectToken, PropertyMatching};
+use burgee_store::{
+    Change, ChangeSet, DefinitionReader, DefinitionWriter, PersonRecord, SubjectQuery, SubjectRead,
+    SubjectStore, SubjectWriter,
+};
+use burgee_store_sqlite::{SqliteConfig, SqliteLocation, SqliteStore};
+use divan::{Bencher, counter::ItemsCount};
+use tempfile::TempDir;
+use tokio::{runtime::Runtime, task::JoinSet};
+
+const PERSONS: u64 = 100_000;
+const FLAGS: i32 = 50;
+const TASKS: u64 = 32;
+const READS_PER_TASK: u64 = 50;
+const TOKEN: &str = "phc_bench";
+
+fn main() {
+    divan::main();
 }
-fn q(i: u64) -> SubjectQuery {
-    SubjectQuery {
-        environment: EnvironmentId(1),
-        distinct_id: format!("user-{}", i % 100_000),
+
+struct Bench {
+    runtime: Runtime,
+    store: SqliteStore,
+    environment: EnvironmentId,
+    folder: TempDir,
+}
+
+static BENCH: LazyLock<Bench> = LazyLock::new(|| {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_time()
+        .build()
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let location = SqliteLocation::File(folder.path().join("bench.db"));
+    let config = SqliteConfig {
+        acquire_timeout_ms: 10_000,
+        ..SqliteConfig::at(location)
+    };
+    let store = SqliteStore::open(&config).unwrap();
+    let environment = runtime.block_on(fill(&store));
+    Bench {
+        runtime,
+        store,
+        environment,
+        folder,
+    }
+});
+
+async fn fill(store: &SqliteStore) -> EnvironmentId {
+    let token = ProjectToken::parse(TOKEN).unwrap();
+    let mut changes = vec![
+        Change::PutProject {
+            name: "Bench".to_owned(),
+            group_types: Vec::new(),
+        },
+        Change::PutEnvironment {
+            project: "Bench".to_owned(),
+            name: "production".to_owned(),
+            token: token.clone(),
+            timezone: "UTC".to_owned(),
+            property_matching: PropertyMatching::Released,
+        },
+    ];
+    changes.extend((1..=FLAGS).map(|id| Change::PutFlag {
+        environment: token.clone(),
+        flag: flag(id),
+    }));
+    let expected = Vec::new();
+    store
+        .commit(&ChangeSet { expected, changes })
+        .await
+        .unwrap();
+    let environment = store
+        .read_by_token(&token)
+        .await
+        .unwrap()
+        .unwrap()
+        .environment;
+    let properties = format!(r#"{{"plan":"pro","padding":"{}"}}"#, "x".repeat(1_470));
+    let persons = (0..PERSONS).map(|index| PersonRecord {
+        distinct_ids: vec![distinct_id(index)],
+        properties: properties.clone(),
+        created_at: None,
+    });
+    store
+        .put_subjects(environment, persons.collect(), Vec::new())
+        .await
+        .unwrap();
+    environment
+}
+
+fn flag(id: i32) -> FlagDefinition {
+    let condition = serde_json::json!({
+        "properties": [
+            {"key": "plan", "value": ["pro", "enterprise"], "operator": "exact", "type": "person"},
+            {"key": "email", "value": "@example.com", "operator": "icontains", "type": "person"},
+        ],
+        "rollout_percentage": 50,
+    });
+    serde_json::from_value(serde_json::json!({
+        "id": id,
+        "key": format!("flag-{id}"),
+        "active": true,
+        "filters": {"groups": [condition, condition, condition], "payloads": {"true": "{}"}},
+    }))
+    .unwrap()
+}
+
+fn distinct_id(index: u64) -> String {
+    format!("user-{index}")
+}
+
+/// A person far from the one before.
+fn next_distinct_id() -> String {
+    static READS: AtomicU64 = AtomicU64::new(0);
+    distinct_id(READS.fetch_add(7_919, Ordering::Relaxed) % PERSONS)
+}
+
+async fn read(store: &SqliteStore, environment: EnvironmentId) -> SubjectRead {
+    let query = SubjectQuery {
+        environment,
+        distinct_id: next_distinct_id(),
         anon_distinct_id: None,
         person: true,
-        groups: vec![],
+        groups: Vec::new(),
         hash_keys: false,
-        continuity_flags: vec![],
-    }
+        continuity_flags: Vec::new(),
+    };
+    let read = store.read_subject(query).await.unwrap();
+    assert!(read.facts.person.is_some());
+    read
 }
-fn main() {
-    for (threads, mmap, readers) in [(1, 256u64 << 20, 1usize)] {
-        let rt = if threads == 0 {
-            tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap()
-        } else {
-            tokio::runtime::Builder::new_multi_thread()
-                .worker_threads(threads)
-                .enable_all()
-                .build()
-                .unwrap()
-        };
-        let mut c = SqliteConfig::at(SqliteLocation::Memory);
-        c.mmap_bytes_max = mmap;
-        c.readers = readers;
-        c.acquire_timeout_ms = 2000;
-        let store = SqliteStore::open(&c).unwrap();
-        rt.block_on(store.raw("INSERT INTO projects VALUES(1,'p'); INSERT INTO environments VALUES(1,1,'e','t','UTC',1,1);
-    WITH RECURSIVE c(i) AS (SELECT 0 UNION ALL SELECT i+1 FROM c WHERE i<99999) INSERT INTO persons SELECT i+1,1,'{\"plan\":\"pro\",\"pad\":\"'||hex(zeroblob(700))||'\"}',0 FROM c;
-    INSERT INTO person_distinct_ids SELECT 1,'user-'||(id-1),id FROM persons;".into())).unwrap();
-        let n = 200_000u64;
-        // sync
-        for tx in [false, true] {
-            let t = Instant::now();
-            let c0 = cpu_us();
-            rt.block_on(store.raw_read(move |c| {
-                if tx {
-                    c.execute_batch("BEGIN").unwrap();
-                }
-                for i in 0..n {
-                    let r = burgee_store_sqlite::bench_read(c, &q(i * 7919)).unwrap();
-                    assert!(r.facts.person.is_some());
-                }
-                if tx {
-                    c.execute_batch("COMMIT").unwrap();
-                }
-            }))
-            .unwrap();
-            println!(
-                "sync tx={tx} {:.2} us cpu {:.2}",
-                t.elapsed().as_secs_f64() * 1e6 / n as f64,
-                (cpu_us() - c0) as f64 / n as f64
-            );
-        }
-        {
-            let t = Instant::now();
-            for i in 0..n {
-                std::hint::black_box(q(i * 7919));
-            }
-            println!("q {:.2} us", t.elapsed().as_secs_f64() * 1e6 / n as f64);
-        }
-        for mode in [std::env::var("M").unwrap().parse::<i32>().unwrap()] {
-            let t = Instant::now();
-            let c0 = cpu_us();
-            let label = match mode {
-                0 => {
-                    rt.block_on(async {
-                        for i in 0..n / 10 {
-                            let r = store.read_subject2(q(i * 7919)).await.unwrap();
-                            assert!(r.facts.person.is_some());
+
+/// The statement alone, on the thread that asks: what no store on SQLite can beat.
+#[divan::bench]
+fn statement(bencher: Bencher<'_, '_>) {
+    let path = BENCH.folder.path().join("bench.db");
+    let connection = rusqlite::Connection::open(path).unwrap();
+    connection
+        .pragma_update(None, "mmap_size", 64 << 20)
+        .unwrap();
+    let stable_plans = rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG;
+    connection.set_db_config(stable_plans, true).unwrap();
+    let sql = include_str!("../queries/read_person.sql");
+    bencher.bench_local(|| {
+        let mut statement = connection.prepare_cached(sql).unwrap();
+        let key = (BENCH.environment.0, next_distinct_id());
+        let properties = statement.query_row(key, |row| row.get::<_, String>(0));
+        properties.unwrap()
+    });
+}
+
+/// One task: every read wakes a thread and waits for it.
+#[divan::bench]
+fn one_task(bencher: Bencher<'_, '_>) {
+    let Bench {
+        runtime,
+        store,
+        environment,
+        ..
+    } = &*BENCH;
+    bencher.bench_local(|| runtime.block_on(read(store, *environment)));
+}
+
+/// 32 tasks that do nothing else; divide by the number of items.
+#[divan::bench]
+fn tasks_32(bencher: Bencher<'_, '_>) {
+    let Bench {
+        runtime,
+        store,
+        environment,
+        ..
+    } = &*BENCH;
+    bencher
+        .counter(ItemsCount::new(TASKS * READS_PER_TASK))
+        .bench_local(|| {
+            runtime.block_on(async {
+                let mut tasks = JoinSet::new();
+                for _ in 0..TASKS {
+                    let (store, environment) = (store.clone(), *environment);
+                    tasks.spawn(async move {
+                        for _ in 0..READS_PER_TASK {
+                            black_box(read(&store, environment).await);
                         }
                     });
-                    "1 task"
                 }
-                1 => {
-                    rt.block_on(async {
-                        let mut s = vec![];
-                        for k in 0..32u64 {
-                            let store = store.clone();
-                            s.push(tokio::spawn(async move {
-                                for i in 0..n / 32 {
-                                    let r =
-                                        store.read_subject2(q((i * 32 + k) * 7919)).await.unwrap();
-                                    assert!(r.facts.person.is_some());
-                                }
-                            }));
-                        }
-                        for h in s {
-                            h.await.unwrap();
-                        }
-                    });
-                    "32 tasks"
-                }
-                _ => {
-                    rt.block_on(async {
-                        let mut s = vec![];
-                        for k in 0..32u64 {
-                            let store = store.clone();
-                            s.push(tokio::spawn(async move {
-                                for i in 0..n / 32 {
-                                    let x = Instant::now();
-                                    while x.elapsed().as_micros() < 20 {}
-                                    let r =
-                                        store.read_subject2(q((i * 32 + k) * 7919)).await.unwrap();
-                                    assert!(r.facts.person.is_some());
-                                }
-                            }));
-                        }
-                        for h in s {
-                            h.await.unwrap();
-                        }
-                    });
-                    "32 tasks+20us"
-                }
-            };
-            let m = if mode == 0 { n / 10 } else { n };
-            println!(
-                "threads {threads} mmap {}M readers {readers} {label}: wall {:.2} us, cpu {:.2} us",
-                mmap >> 20,
-                t.elapsed().as_secs_f64() * 1e6 / m as f64,
-                (cpu_us() - c0) as f64 / m as f64
-            );
-        }
-    }
+                tasks.join_all().await
+            })
+        });
+}
+
+/// All that serving needs of an environment with 50 flags.
+#[divan::bench]
+fn definitions_of_50_flags(bencher: Bencher<'_, '_>) {
+    let token = ProjectToken::parse(TOKEN).unwrap();
+    let Bench { runtime, store, .. } = &*BENCH;
+    bencher.bench_local(|| runtime.block_on(store.read_by_token(&token)));
 }

@@ -22,12 +22,14 @@ use burgee_store::StoreError;
 use rusqlite::Connection;
 use tokio::{
     sync::oneshot::{self, error::RecvError},
-    task, time,
+    task,
+    time::{self, Instant},
 };
 
 use crate::error::closed;
 
 use queue::{Job, Shared};
+use ticket::Look;
 pub(crate) use ticket::Ticket;
 use worker::{Running, Worker};
 
@@ -113,17 +115,19 @@ impl Lane {
         if ticket.is_queued() {
             self.shared.wake();
         }
-        if let Ok(answered) = time::timeout(deadlines.acquire, &mut answer).await {
-            return received(answered, ticket);
-        }
-        if ticket.abandon_queued() {
-            return Err(StoreError::Timeout(TimeoutKind::PoolTimeout));
-        }
-        // The answer may be there while the batch that it belongs to goes on.
-        self.shared.tell_all();
-        let end = ticket.started() + deadlines.run;
-        if let Ok(answered) = time::timeout_at(end, &mut answer).await {
-            return received(answered, ticket);
+        let asked = Instant::now();
+        let mut now = asked + deadlines.acquire.min(deadlines.run);
+        loop {
+            if let Ok(answered) = time::timeout_at(now, &mut answer).await {
+                return received(answered, ticket);
+            }
+            // The answer may be there while the batch that it belongs to goes on.
+            self.shared.tell_all();
+            match ticket.next_look((asked, now), deadlines) {
+                Look::At(later) => now = later,
+                Look::NotTaken => return Err(StoreError::Timeout(TimeoutKind::PoolTimeout)),
+                Look::Late => break,
+            }
         }
         if ticket.abandon() {
             return Err(StoreError::Timeout(TimeoutKind::QueryCanceled));

@@ -13,10 +13,23 @@ use burgee_model::TimeoutKind;
 use burgee_store::StoreError;
 use tokio::time::Instant;
 
+use super::Deadlines;
+
 const QUEUED: u8 = 0;
 const RUNNING: u8 = 1;
 const COMMITTING: u8 = 2;
 const ABANDONED: u8 = 3;
+
+/// When a caller looks again at a job that is not done, or which deadline has passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    /// Then.
+    At(Instant),
+    /// No thread took the job in time; none will.
+    NotTaken,
+    /// A thread took it and was not done in time.
+    Late,
+}
 
 /// The state of one job.
 #[derive(Debug, Default)]
@@ -37,9 +50,17 @@ impl Ticket {
         self.step(QUEUED, RUNNING)
     }
 
-    /// When the job was taken; now, if it was not.
-    pub(super) fn started(&self) -> Instant {
-        self.started.get().copied().unwrap_or_else(Instant::now)
+    /// What the caller does at `now`, a moment that its job is not done. May abandon the job.
+    pub(super) fn next_look(&self, (asked, now): (Instant, Instant), deadlines: Deadlines) -> Look {
+        let taken_by = asked + deadlines.acquire;
+        match self.started.get() {
+            Some(started) if now >= *started + deadlines.run => Look::Late,
+            Some(started) => Look::At(*started + deadlines.run),
+            None if now < taken_by => Look::At(taken_by.min(now + deadlines.run)),
+            None if self.step(QUEUED, ABANDONED) => Look::NotTaken,
+            // It has been taken this instant.
+            None => Look::At(now + deadlines.run),
+        }
     }
 
     /// The thread is about to commit. An error: the caller has given up, and the thread must roll
@@ -50,11 +71,6 @@ impl Ticket {
         } else {
             Err(StoreError::Timeout(TimeoutKind::QueryCanceled))
         }
-    }
-
-    /// The caller stops waiting for a job that no thread has taken; false: one has.
-    pub(super) fn abandon_queued(&self) -> bool {
-        self.step(QUEUED, ABANDONED)
     }
 
     /// The caller stops waiting; false: a commit has begun.

@@ -1,1 +1,62 @@
+//! Which files are taken, and which are refused before anything is written to them.
 
+use super::*;
+
+fn migrated() -> Connection {
+    let mut connection = Connection::open_in_memory().unwrap();
+    migrate(&mut connection).unwrap();
+    connection
+}
+
+fn tables(connection: &Connection) -> i64 {
+    connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .unwrap()
+}
+
+#[test]
+fn migrating_twice_changes_nothing() {
+    let mut connection = migrated();
+    let before = connection.total_changes();
+    migrate(&mut connection).unwrap();
+    assert_eq!(connection.total_changes(), before);
+}
+
+#[test]
+fn a_newer_schema_is_refused() {
+    let mut connection = migrated();
+    let newer = "INSERT INTO migrations VALUES (2, 'later', 'x', '')";
+    connection.execute(newer, []).unwrap();
+    assert_eq!(
+        migrate(&mut connection),
+        Err(StoreError::Refused(
+            "the schema is of a newer version (migration 2; this program knows 1)".to_owned()
+        ))
+    );
+}
+
+#[test]
+fn a_changed_migration_is_refused() {
+    let mut connection = migrated();
+    connection
+        .execute("UPDATE migrations SET checksum = 'x'", [])
+        .unwrap();
+    assert!(matches!(
+        migrate(&mut connection),
+        Err(StoreError::Corrupt(message)) if message.contains("migration 1")
+    ));
+}
+
+#[test]
+fn the_database_of_another_program_is_left_alone() {
+    for sql in ["CREATE TABLE notes (text)", "PRAGMA application_id = 7"] {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(sql).unwrap();
+        let before = tables(&connection);
+        assert!(
+            matches!(migrate(&mut connection), Err(StoreError::Refused(_))),
+            "{sql}"
+        );
+        assert_eq!(tables(&connection), before);
+    }
+}

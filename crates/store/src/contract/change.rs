@@ -122,7 +122,7 @@ pub async fn a_refused_change_undoes_those_before_it(store: &impl Store) {
         put_project("Other"),
         put_flag("phc_unknown", flag(2, "b")),
     ];
-    assert_refused(commit(store, changes).await);
+    assert_refused(&commit(store, changes).await);
     assert_eq!(store.read_project(PROJECT).await, before);
     assert_eq!(store.read_project("Other").await, Ok(None));
 }
@@ -195,8 +195,8 @@ pub async fn two_flags_do_not_share_a_key_but_may_exchange_theirs(store: &impl S
     found(store).await;
     let put = |id, key| put_flag(PRODUCTION, flag(id, key));
     commit(store, vec![put(1, "a"), put(2, "b")]).await.unwrap();
-    assert_refused(commit(store, vec![put(3, "a")]).await);
-    assert_refused(commit(store, vec![put(2, "a")]).await);
+    assert_refused(&commit(store, vec![put(3, "a")]).await);
+    assert_refused(&commit(store, vec![put(2, "a")]).await);
     commit(store, vec![put(1, "b"), put(2, "a")]).await.unwrap();
     assert_eq!(
         read(store, PRODUCTION).await.flags,
@@ -206,7 +206,7 @@ pub async fn two_flags_do_not_share_a_key_but_may_exchange_theirs(store: &impl S
 
 pub async fn an_environment_takes_a_new_token_but_not_anothers(store: &impl Store) {
     let (production, _) = found(store).await;
-    assert_refused(commit(store, vec![put_environment(PROJECT, "production", STAGING)]).await);
+    assert_refused(&commit(store, vec![put_environment(PROJECT, "production", STAGING)]).await);
     let changes = vec![put_environment(PROJECT, "production", "phc_new")];
     let committed = commit(store, changes).await.unwrap();
     assert_eq!(committed.revisions, [(token("phc_new"), Revision(2))]);
@@ -230,7 +230,7 @@ pub async fn a_secret_key_opens_one_environment_and_a_personal_key_several(store
         key: key(),
     };
     commit(store, vec![secret(PRODUCTION)]).await.unwrap();
-    assert_refused(commit(store, vec![secret(STAGING)]).await);
+    assert_refused(&commit(store, vec![secret(STAGING)]).await);
     let changes = vec![personal(PRODUCTION), personal(STAGING)];
     assert_eq!(commit(store, changes).await.unwrap().changed, 2);
 }
@@ -256,7 +256,7 @@ pub async fn what_does_not_exist_cannot_be_changed(store: &impl Store) {
         put_person("phc_nowhere", &["u"], "{}"),
         put_group("phc_nowhere", super::fixture::group(0, "acme", "{}")),
     ] {
-        assert_refused(commit(store, vec![change]).await);
+        assert_refused(&commit(store, vec![change]).await);
     }
 }
 

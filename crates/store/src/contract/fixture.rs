@@ -206,6 +206,6 @@ pub(super) fn claim(
 }
 
 /// Fails unless the change was refused.
-pub(super) fn assert_refused(result: Result<Committed, StoreError>) {
+pub(super) fn assert_refused(result: &Result<Committed, StoreError>) {
     assert!(matches!(result, Err(StoreError::Refused(_))), "{result:?}");
 }

@@ -59,7 +59,7 @@ pub async fn only_static_cohorts_take_members(store: &impl Store) {
     ];
     commit(store, changes).await.unwrap();
     for cohort in [1, 2, 3] {
-        assert_refused(commit(store, vec![add(PRODUCTION, cohort, &["u"])]).await);
+        assert_refused(&commit(store, vec![add(PRODUCTION, cohort, &["u"])]).await);
     }
 }
 
@@ -70,7 +70,7 @@ pub async fn nobody_cannot_be_a_member(store: &impl Store) {
         put_person(PRODUCTION, &["u"], "{}"),
     ];
     commit(store, changes).await.unwrap();
-    assert_refused(commit(store, vec![add(PRODUCTION, 1, &["u", "nobody"])]).await);
+    assert_refused(&commit(store, vec![add(PRODUCTION, 1, &["u", "nobody"])]).await);
     assert_eq!(cohorts_of(store, production, "u").await, []);
 }
 

@@ -90,7 +90,7 @@ pub async fn a_person_beyond_the_limits_is_refused(store: &impl Store) {
         put_person(PRODUCTION, &["u"], "[]"),
         put_person(PRODUCTION, &["u"], "{"),
     ] {
-        assert_refused(commit(store, vec![change]).await);
+        assert_refused(&commit(store, vec![change]).await);
     }
 }
 
@@ -172,7 +172,7 @@ pub async fn distinct_ids_of_two_persons_are_refused(store: &impl Store) {
         put_person(PRODUCTION, &["v"], r#"{"a":2}"#),
     ];
     commit(store, changes).await.unwrap();
-    assert_refused(commit(store, vec![put_person(PRODUCTION, &["u", "v"], "{}")]).await);
+    assert_refused(&commit(store, vec![put_person(PRODUCTION, &["u", "v"], "{}")]).await);
     assert_eq!(
         properties(store, production, "v").await.as_deref(),
         Some(r#"{"a":2}"#)
