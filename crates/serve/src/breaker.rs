@@ -1,10 +1,15 @@
 //! A circuit breaker: after several failures in a row a dependency is left alone for a while, so
 //! that requests do not queue up behind something that is down.
+//!
+//! Only attempts that were admitted count. Were refusals failures too, a steady load would keep the
+//! circuit open for ever.
 
 use std::{
     sync::atomic::{AtomicU32, AtomicU64, Ordering},
     time::Duration,
 };
+
+use burgee_store::StoreError;
 
 /// Counts failures in a row.
 #[derive(Debug)]
@@ -43,14 +48,29 @@ impl Breaker {
         now_micros >= until && exchange(until)
     }
 
-    pub(crate) fn succeeded(&self) {
+    /// Takes in how an attempt that was admitted ended. Data that cannot be used is no sign of a
+    /// store in trouble.
+    pub(crate) fn note<T>(&self, result: &Result<T, StoreError>, now_micros: u64) {
+        match result {
+            Ok(_)
+            | Err(StoreError::Corrupt(_) | StoreError::Refused(_) | StoreError::Conflict(_)) => {
+                self.succeeded();
+            }
+            Err(error) => {
+                tracing::debug!(%error, "a store did not do what it was asked");
+                self.failed(now_micros);
+            }
+        }
+    }
+
+    fn succeeded(&self) {
         if self.failures.load(Ordering::Relaxed) != 0 {
             self.failures.store(0, Ordering::Relaxed);
             self.open_until_micros.store(0, Ordering::Relaxed);
         }
     }
 
-    pub(crate) fn failed(&self, now_micros: u64) {
+    fn failed(&self, now_micros: u64) {
         let failures = self
             .failures
             .fetch_add(1, Ordering::Relaxed)

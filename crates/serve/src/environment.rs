@@ -138,7 +138,6 @@ impl Environments {
                 }
             }
         }
-        self.report_size();
         Ok(())
     }
 
@@ -179,7 +178,10 @@ impl Environments {
         }
     }
 
-    fn report_size(&self) {
+    /// Sets the figures about what is held.
+    pub(crate) async fn report_size(&self) {
+        // Counts lag behind until what is pending is done.
+        self.compiled.run_pending_tasks().await;
         let count = i64::try_from(self.compiled.entry_count()).unwrap_or(i64::MAX);
         let bytes = i64::try_from(self.compiled.weighted_size()).unwrap_or(i64::MAX);
         self.metrics.snapshots.set(count);

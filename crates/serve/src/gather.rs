@@ -4,7 +4,7 @@
 use burgee_eval::{Given, Plan, Scratch};
 use burgee_model::{Facts, FailureCode, Fetch, HashKeyNeed, HashKeyOverride, Needs, TimeoutKind};
 use burgee_store::{HashKeyClaim, StoreError, SubjectQuery, SubjectRead};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use crate::{environment::Environment, serving::Serving};
 
@@ -31,78 +31,87 @@ impl Serving {
         if needs.is_empty() {
             return Gathered::default();
         }
-        let started = self.clock().monotonic_micros();
+        if !self.breaker().admits(self.clock().monotonic_micros()) {
+            return failed(&needs, FailureCode::DatabaseUnavailable);
+        }
+        let deadline = Instant::now() + self.config().subject_timeout;
         let query = subject_query(environment, &needs, given);
-        let read = if self.breaker().admits(started) {
-            let deadline = self.config().subject_timeout;
-            let read = timeout(deadline, self.read_and_claim(environment, query)).await;
-            read.unwrap_or(Err(StoreError::Timeout(TimeoutKind::PersonsDeadline)))
-        } else {
-            Err(StoreError::Unavailable(
-                "left alone after repeated failures".to_owned(),
-            ))
-        };
-        self.settle(&needs, read, started)
-    }
-
-    /// Reads, and stores hash keys that are due: the only write of the hot path, through its own
-    /// pool (spec: engine §9.3).
-    async fn read_and_claim(
-        &self,
-        environment: &Environment,
-        query: SubjectQuery,
-    ) -> Result<SubjectRead, StoreError> {
-        let claim = query
-            .anon_distinct_id
-            .clone()
-            .map(|anon_distinct_id| HashKeyClaim {
-                environment: query.environment,
-                distinct_id: query.distinct_id.clone(),
-                anon_distinct_id,
-                flags: environment.continuity_flags.clone(),
-            });
-        let mut read = self.stores().subjects.read_subject(query).await?;
-        if let Some(claim) = claim
-            && read.hash_keys_incomplete
-            && self.config().writes_hash_keys
-        {
-            read.hash_keys = self.stores().subject_writer.claim_hash_keys(claim).await?;
-        }
-        Ok(read)
-    }
-
-    fn settle(
-        &self,
-        needs: &Needs,
-        read: Result<SubjectRead, StoreError>,
-        started: u64,
-    ) -> Gathered {
-        let now = self.clock().monotonic_micros();
-        self.metrics()
-            .observe_subject_read(now.saturating_sub(started), read.is_ok());
-        match read {
-            Ok(read) => {
-                self.breaker().succeeded();
-                Gathered {
-                    facts: facts(needs, read),
-                    fetched: true,
-                    failure: None,
-                }
-            }
+        let claim = self.claim(environment, &query);
+        let mut read = match self.read(query, deadline).await {
+            Ok(read) => read,
             Err(error) => {
-                self.breaker().failed(now);
-                self.metrics()
-                    .circuit_open
-                    .set(i64::from(self.breaker().is_open()));
-                tracing::debug!(%error, "subject data could not be read");
-                let code = error.failure_code();
-                Gathered {
-                    facts: failed(needs, code),
+                return Gathered {
                     fetched: true,
-                    failure: Some(code),
-                }
+                    ..failed(&needs, error.failure_code())
+                };
             }
+        };
+        let stored = std::mem::take(&mut read.hash_keys);
+        let claimed = match claim.filter(|_| read.hash_keys_incomplete) {
+            Some(claim) => self.store_claim(claim, deadline).await,
+            None => Ok(stored),
+        };
+        let (hash_keys, failure) = match claimed {
+            Ok(hash_keys) => (Fetch::Done(hash_keys), None),
+            Err(error) => {
+                let code = error.failure_code();
+                (Fetch::Failed(code), Some(code))
+            }
+        };
+        Gathered {
+            facts: wanted(&needs, Fetch::Done(read.facts), hash_keys),
+            fetched: true,
+            failure,
         }
+    }
+
+    async fn read(
+        &self,
+        query: SubjectQuery,
+        deadline: Instant,
+    ) -> Result<SubjectRead, StoreError> {
+        let started = self.clock().monotonic_micros();
+        let read = timeout_at(deadline, self.stores().subjects.read_subject(query)).await;
+        let read = read.unwrap_or(Err(StoreError::Timeout(TimeoutKind::PersonsDeadline)));
+        let now = self.clock().monotonic_micros();
+        let metrics = self.metrics();
+        metrics.observe_subject_read(now.saturating_sub(started), read.is_ok());
+        self.breaker().note(&read, now);
+        metrics
+            .circuit_open
+            .set(i64::from(self.breaker().is_open()));
+        read
+    }
+
+    /// What would be stored if hash keys are due.
+    fn claim(&self, environment: &Environment, query: &SubjectQuery) -> Option<HashKeyClaim> {
+        let anon_distinct_id = query.anon_distinct_id.clone()?;
+        self.config().writes_hash_keys.then(|| HashKeyClaim {
+            environment: query.environment,
+            distinct_id: query.distinct_id.clone(),
+            anon_distinct_id,
+            flags: environment.continuity_flags.clone(),
+        })
+    }
+
+    /// The only write of the hot path, through its own pool and behind its own breaker: what was
+    /// read does not depend on it (spec: engine §9.3, §11.3).
+    async fn store_claim(
+        &self,
+        claim: HashKeyClaim,
+        deadline: Instant,
+    ) -> Result<Vec<HashKeyOverride>, StoreError> {
+        let breaker = self.writer_breaker();
+        if !breaker.admits(self.clock().monotonic_micros()) {
+            return Err(StoreError::Unavailable(
+                "the writer is left alone after repeated failures".to_owned(),
+            ));
+        }
+        let writer = &self.stores().subject_writer;
+        let claimed = timeout_at(deadline, writer.claim_hash_keys(claim)).await;
+        let claimed = claimed.unwrap_or(Err(StoreError::Timeout(TimeoutKind::PersonsDeadline)));
+        breaker.note(&claimed, self.clock().monotonic_micros());
+        claimed
     }
 }
 
@@ -128,12 +137,13 @@ fn subject_query(environment: &Environment, needs: &Needs, given: &Given<'_>) ->
     }
 }
 
-fn facts(needs: &Needs, read: SubjectRead) -> Facts {
-    wanted(needs, Fetch::Done(read.facts), Fetch::Done(read.hash_keys))
-}
-
-fn failed(needs: &Needs, code: FailureCode) -> Facts {
-    wanted(needs, Fetch::Failed(code), Fetch::Failed(code))
+/// Nothing was to be had.
+fn failed(needs: &Needs, code: FailureCode) -> Gathered {
+    Gathered {
+        facts: wanted(needs, Fetch::Failed(code), Fetch::Failed(code)),
+        fetched: false,
+        failure: Some(code),
+    }
 }
 
 fn wanted(

@@ -7,6 +7,8 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
+use crate::request_log::RequestRecord;
+
 /// Upper bounds in seconds: from a tenth of a millisecond to past the request deadline.
 const SECONDS: [f64; 13] = [
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0,
@@ -20,8 +22,8 @@ pub(crate) struct Metrics {
     request_seconds: Histogram,
     subject_reads: Family<SubjectReadLabels, Counter>,
     subject_read_seconds: Histogram,
-    pub(crate) flags_evaluated: Counter,
-    pub(crate) flags_failed: Counter,
+    flags_evaluated: Counter,
+    flags_failed: Counter,
     pub(crate) snapshot_hits: Counter,
     pub(crate) snapshot_misses: Counter,
     pub(crate) compiles: Counter,
@@ -150,11 +152,16 @@ impl Metrics {
         );
     }
 
-    pub(crate) fn observe_request(&self, endpoint: &'static str, status: u16, micros: u64) {
-        self.requests
-            .get_or_create(&RequestLabels { endpoint, status })
-            .inc();
+    pub(crate) fn observe_request(&self, record: &RequestRecord, micros: u64) {
+        let labels = RequestLabels {
+            endpoint: record.endpoint,
+            status: record.http_status,
+        };
+        self.requests.get_or_create(&labels).inc();
         self.request_seconds.observe(seconds(micros));
+        let count = |flags| u64::try_from(flags).unwrap_or(u64::MAX);
+        self.flags_evaluated.inc_by(count(record.flags_evaluated));
+        self.flags_failed.inc_by(count(record.flags_failed));
     }
 
     pub(crate) fn observe_subject_read(&self, micros: u64, is_ok: bool) {

@@ -12,6 +12,9 @@ use burgee_wire::{BodyError, DecodeError, Problem, QueryError};
 
 use crate::{cpu_pool::CpuPoolError, environment::EnvironmentError};
 
+/// What the log says of a client that hung up before its answer.
+pub(crate) const CLIENT_GONE: (u16, &str) = (499, "client_gone");
+
 /// Why a request is not answered. The text of a variant is what the log says.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Refusal {
@@ -83,7 +86,10 @@ impl Refusal {
     /// Status and body for the client.
     fn answer(&self) -> RefusalAnswer {
         match self {
-            Self::Query(error) => text(StatusCode::BAD_REQUEST, error.to_string()),
+            Self::Query(QueryError(reason)) => text(
+                StatusCode::BAD_REQUEST,
+                format!("Failed to deserialize query string: {reason}"),
+            ),
             Self::Body(BodyError::Decode(DecodeError::TooLarge { bytes_max })) => text(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 format!("The decompressed request body is over the limit of {bytes_max} bytes"),

@@ -39,6 +39,7 @@ pub struct Serving {
     cpu: Arc<CpuPool>,
     metrics: Arc<Metrics>,
     breaker: Breaker,
+    writer_breaker: Breaker,
     scratches: ScratchPool,
     places: Semaphore,
     /// Monotonic time of the last answer about changes; 0: none yet.
@@ -64,6 +65,7 @@ impl Serving {
             Environments::new(definitions, Arc::clone(&cpu), Arc::clone(&metrics), &config);
         Ok(Arc::new(Self {
             breaker: Breaker::new(config.breaker_failures, config.breaker_pause),
+            writer_breaker: Breaker::new(config.breaker_failures, config.breaker_pause),
             places: Semaphore::new(config.concurrency_max),
             config,
             stores,
@@ -144,8 +146,14 @@ impl Serving {
         &self.metrics
     }
 
+    /// Of reads of persons and groups.
     pub(crate) fn breaker(&self) -> &Breaker {
         &self.breaker
+    }
+
+    /// Of the write of hash keys.
+    pub(crate) fn writer_breaker(&self) -> &Breaker {
+        &self.writer_breaker
     }
 
     pub(crate) fn scratches(&self) -> &ScratchPool {

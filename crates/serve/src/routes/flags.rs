@@ -1,5 +1,4 @@
-//! `/flags` and `/decide` (spec: service §1.2, §2): method, deadline, body, then the pipeline; and
-//! afterwards, whatever came of it, the figures and the log line.
+//! `/flags` and `/decide` (spec: service §1.2, §2): method, deadline, body, then the pipeline.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -18,10 +17,11 @@ use tokio::{
 };
 
 use crate::{
+    exchange::Exchange,
     head::Head,
+    panic_guard::{Panicked, catch_panic},
     pipeline,
     refusal::{Refusal, allowed_methods},
-    request_log::RequestRecord,
     serving::Serving,
 };
 
@@ -44,27 +44,29 @@ pub(super) async fn answer(
 }
 
 async fn post(serving: &Serving, request: Request, endpoint: Endpoint) -> Response {
-    let started = serving.clock().monotonic_micros();
-    serving.metrics().in_flight.inc();
     let (head, body) = split(serving, request, endpoint);
-    let head = Arc::new(head);
-    let mut record = RequestRecord::default();
+    let mut exchange = Exchange::begin(serving, head);
     let limit = serving.config().request_timeout;
-    let answered = timeout(limit, answer_in_turn(serving, &head, body, &mut record)).await;
-    let answer = answered.unwrap_or(Err(Refusal::Timeout {
-        limit_ms: limit.as_millis(),
-    }));
-    let response = match answer {
-        Ok(json) => ([(header::CONTENT_TYPE, JSON)], json).into_response(),
-        Err(refusal) => {
-            record.error_code = Some(refusal.code());
-            record.error = Some(refusal.to_string());
-            (&refusal).into_response()
-        }
+    let answering = catch_panic(answer_in_turn(serving, &mut exchange, body));
+    let answer = match timeout(limit, answering).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(Panicked)) => Err(Refusal::Panicked),
+        Err(Elapsed { .. }) => Err(Refusal::Timeout {
+            limit_ms: limit.as_millis(),
+        }),
     };
-    record.http_status = response.status().as_u16();
-    conclude(serving, &head, record, started);
-    response
+    match answer {
+        Ok(json) => {
+            let response = ([(header::CONTENT_TYPE, JSON)], json).into_response();
+            exchange.end(response.status().as_u16(), None);
+            response
+        }
+        Err(refusal) => {
+            let response = (&refusal).into_response();
+            exchange.end(response.status().as_u16(), Some(&refusal));
+            response
+        }
+    }
 }
 
 /// The answer to GET: no flags, no authentication. The version default of POST does not apply
@@ -102,13 +104,12 @@ fn split(serving: &Serving, request: Request, endpoint: Endpoint) -> (Head, Body
 
 async fn answer_in_turn(
     serving: &Serving,
-    head: &Arc<Head>,
+    exchange: &mut Exchange<'_>,
     body: Body,
-    record: &mut RequestRecord,
 ) -> Result<Vec<u8>, Refusal> {
     let _place = place(serving).await?;
     let body = receive(body).await?;
-    pipeline::evaluate(serving, head, &body, record).await
+    pipeline::evaluate(serving, &exchange.head, &body, &mut exchange.record).await
 }
 
 /// A place among the requests in flight; waits a bounded time.
@@ -133,37 +134,4 @@ async fn receive(body: Body) -> Result<Bytes, Refusal> {
         }),
         Err(_) => Err(Refusal::BodyNotReceived),
     }
-}
-
-/// Nothing here can change the answer.
-fn conclude(serving: &Serving, head: &Head, mut record: RequestRecord, started: u64) {
-    let micros = serving.clock().monotonic_micros().saturating_sub(started);
-    let metrics = serving.metrics();
-    metrics.in_flight.dec();
-    record.endpoint = match head.endpoint {
-        Endpoint::Flags => "flags",
-        Endpoint::Decide => "decide",
-    };
-    metrics.observe_request(record.endpoint, record.http_status, micros);
-    metrics
-        .flags_evaluated
-        .inc_by(u64::try_from(record.flags_evaluated).unwrap_or(u64::MAX));
-    metrics
-        .flags_failed
-        .inc_by(u64::try_from(record.flags_failed).unwrap_or(u64::MAX));
-    record.request_id = head.request_id;
-    record.lib = head.library();
-    record.duration_ms = millis(micros);
-    if serving.config().log_identifiers {
-        record.ip = head.client_ip;
-        record.user_agent = head.user_agent().map(str::to_owned);
-    }
-    serving
-        .log()
-        .write(record.line(serving.config().log_format, serving.clock().now()));
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a duration far below 2⁵³ µs")]
-fn millis(micros: u64) -> f64 {
-    micros as f64 / 1e3
 }
