@@ -1,0 +1,194 @@
+//! Definitions that change, tokens that come and go, and who reads them how often
+//! (spec: architecture "A change's trip"; service §2.6).
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use burgee_store::DefinitionWriter;
+use burgee_store_sqlite::{SqliteConfig, SqliteLocation, SqliteStore};
+use burgee_testkit::{Fault, TestServer, change_set, eventually};
+use serde_json::{Value, json};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn with_flag(key: &str, active: bool) -> Value {
+    json!({"flags": [{"id": 1, "key": key, "active": active, "filters": {"groups": [{}]}}]})
+}
+
+async fn is_on(server: &TestServer, key: &str) -> bool {
+    server.flags(json!({"distinct_id": "u"})).await["flags"][key]["enabled"] == true
+}
+
+#[tokio::test]
+async fn a_change_is_seen_within_a_second_at_the_default_interval() {
+    let server = TestServer::builder(with_flag("a", false))
+        .config(|config| {
+            config.revision_poll_interval =
+                burgee_serve::ServeConfig::default().revision_poll_interval;
+        })
+        .start()
+        .await;
+    assert!(!is_on(&server, "a").await);
+    server.commit(&with_flag("a", true)).await;
+    eventually("the flag is on", SECOND, || is_on(&server, "a")).await;
+    server.commit(&with_flag("renamed", true)).await;
+    eventually("the flag has its new key", SECOND, || {
+        is_on(&server, "renamed")
+    })
+    .await;
+    assert!(!is_on(&server, "a").await);
+}
+
+#[tokio::test]
+async fn a_change_by_another_process_is_seen() {
+    let folder = Folder::new("burgee-changes");
+    let location = SqliteLocation::File(folder.0.join("burgee.db"));
+    let server = TestServer::builder(with_flag("a", false))
+        .sqlite(|sqlite| sqlite.location = location.clone())
+        .start()
+        .await;
+    assert!(!is_on(&server, "a").await);
+    let other = SqliteStore::open(&SqliteConfig::at(location.clone())).unwrap();
+    other
+        .commit(&change_set(&with_flag("a", true)))
+        .await
+        .unwrap();
+    eventually("the flag is on", SECOND, || is_on(&server, "a")).await;
+}
+
+/// A folder that is gone with the test.
+struct Folder(std::path::PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_one_environment_compiles_no_other() {
+    let server = TestServer::builder(with_flag("a", false))
+        .contents(json!({"token": "phc_other", "flags": []}))
+        .start()
+        .await;
+    server.flags(json!({"distinct_id": "u"})).await;
+    server
+        .flags(json!({"token": "phc_other", "distinct_id": "u"}))
+        .await;
+    assert_eq!(server.metric("burgee_snapshot_compiles_total").await, 2);
+    server.commit(&with_flag("a", true)).await;
+    eventually("the flag is on", SECOND, || is_on(&server, "a")).await;
+    assert_eq!(server.metric("burgee_snapshot_compiles_total").await, 3);
+    assert_eq!(server.metric("burgee_snapshots").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cold_token_is_read_once_however_many_wait() {
+    let server = TestServer::start(with_flag("a", true)).await;
+    server
+        .faults
+        .definitions
+        .set(Fault::Delay(Duration::from_millis(100)));
+    let asked = json!({"distinct_id": "u"});
+    let waiting: Vec<_> = (0..50)
+        .map(|_| tokio::spawn(server.ask(&asked).send()))
+        .collect();
+    for reply in waiting {
+        assert_eq!(reply.await.unwrap().json()["flags"]["a"]["enabled"], true);
+    }
+    assert_eq!(server.faults.definitions.calls(), 1);
+    assert_eq!(server.metric("burgee_snapshot_compiles_total").await, 1);
+    for _ in 0..5 {
+        server.flags(asked.clone()).await;
+    }
+    assert_eq!(server.faults.definitions.calls(), 1, "once warm, no read");
+}
+
+#[tokio::test]
+async fn an_unknown_token_is_remembered_until_it_is_created() {
+    let server = TestServer::start(json!({})).await;
+    let newcomer = json!({"token": "phc_new", "distinct_id": "u"});
+    for _ in 0..5 {
+        assert_eq!(server.ask(&newcomer).send().await.status, 401);
+    }
+    assert_eq!(server.faults.definitions.calls(), 1);
+    server.commit(&json!({"token": "phc_new"})).await;
+    eventually("the token is known", SECOND, || async {
+        server.ask(&newcomer).send().await.status == 200
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn unknown_tokens_do_not_push_out_what_is_served() {
+    let server = TestServer::builder(with_flag("a", true))
+        .config(|config| config.unknown_tokens_max = 10)
+        .start()
+        .await;
+    assert!(is_on(&server, "a").await);
+    for at in 0..50 {
+        let flood = json!({"token": format!("phc_flood_{at}"), "distinct_id": "u"});
+        assert_eq!(server.ask(&flood).send().await.status, 401);
+    }
+    let reads = server.faults.definitions.calls();
+    assert!(is_on(&server, "a").await);
+    assert_eq!(server.faults.definitions.calls(), reads);
+}
+
+#[tokio::test]
+async fn what_does_not_fit_into_memory_is_read_again() {
+    let environments = 6;
+    let big = |token: String| {
+        let flags: Vec<_> = (0..200)
+            .map(|at| json!({"key": format!("flag-{at}"), "filters": {"groups": [{}]}}))
+            .collect();
+        json!({"token": token, "flags": flags})
+    };
+    let mut builder = TestServer::builder(big("phc_0".to_owned()))
+        .config(|config| config.snapshot_bytes_max = 100_000);
+    for at in 1..environments {
+        builder = builder.contents(big(format!("phc_{at}")));
+    }
+    let server = builder.start().await;
+    for round in 0..3 {
+        for at in 0..environments {
+            let asked = json!({"token": format!("phc_{at}"), "distinct_id": "u"});
+            let flags = server.flags(asked).await["flags"].clone();
+            assert_eq!(flags.as_object().unwrap().len(), 200, "{round} {at}");
+            let bytes = server.metric("burgee_snapshot_bytes").await;
+            assert!((1..=100_000).contains(&bytes), "{round} {at}: {bytes}");
+        }
+    }
+    let compiles = server.metric("burgee_snapshot_compiles_total").await;
+    assert!(compiles > environments, "some were let go: {compiles}");
+}
+
+#[tokio::test]
+async fn requests_under_way_are_answered_while_definitions_change() {
+    let server = Arc::new(TestServer::start(with_flag("a", true)).await);
+    let asking = {
+        let server = Arc::clone(&server);
+        tokio::spawn(async move {
+            for _ in 0..100 {
+                let answer = server.flags(json!({"distinct_id": "u"})).await;
+                assert_eq!(answer["errorsWhileComputingFlags"], false);
+                let keys: Vec<_> = answer["flags"].as_object().unwrap().keys().collect();
+                assert!(keys == ["a"] || keys == ["b"], "{keys:?}");
+            }
+        })
+    };
+    for turn in 0..10 {
+        let key = if turn % 2 == 0 { "b" } else { "a" };
+        server.commit(&with_flag(key, true)).await;
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    asking.await.unwrap();
+}
