@@ -1,4 +1,8 @@
 //! The contract of stores, held by a database in a file and by one in memory.
+#![expect(
+    clippy::unwrap_used,
+    reason = "what a test stands on fails by panicking"
+)]
 
 use burgee_store_sqlite::{SqliteConfig, SqliteLocation, SqliteStore};
 use tempfile::TempDir;

@@ -1,4 +1,8 @@
 //! What is particular to SQLite: files, locks, other processes, and a store that is closed.
+#![expect(
+    clippy::unwrap_used,
+    reason = "what a test stands on fails by panicking"
+)]
 
 use std::{fs, path::Path, time::Duration};
 
@@ -270,7 +274,7 @@ async fn twenty_thousand_persons_are_put_within_seconds() {
     assert_eq!(store.commit(&persons).await, expected(0, 20_000));
     // One or two seconds without optimisation; a scan per person would take hours.
     assert!(
-        start.elapsed() < Duration::from_secs(60),
+        start.elapsed() < Duration::from_mins(1),
         "{:?}",
         start.elapsed()
     );

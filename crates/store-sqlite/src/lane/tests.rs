@@ -14,8 +14,8 @@ const ENDLESS: &str = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT 
     SELECT count(*) FROM numbers WHERE n < 1000000000000";
 
 const LONG: Deadlines = Deadlines {
-    acquire: Duration::from_secs(60),
-    run: Duration::from_secs(60),
+    acquire: Duration::from_mins(1),
+    run: Duration::from_mins(1),
 };
 
 fn deadlines(acquire_ms: u64, run_ms: u64) -> Deadlines {
