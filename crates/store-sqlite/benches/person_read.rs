@@ -53,6 +53,7 @@ static BENCH: LazyLock<Bench> = LazyLock::new(|| {
     let location = SqliteLocation::File(folder.path().join("bench.db"));
     let config = SqliteConfig {
         acquire_timeout_ms: 10_000,
+        query_timeout_ms: 10_000,
         ..SqliteConfig::at(location)
     };
     let store = SqliteStore::open(&config).unwrap();
