@@ -152,7 +152,7 @@ async fn read(store: &SqliteStore, environment: EnvironmentId) -> SubjectRead {
 }
 
 /// The statement alone, on the thread that asks: what no store on SQLite can beat.
-#[divan::bench]
+#[divan::bench(sample_size = 100)]
 fn statement(bencher: Bencher<'_, '_>) {
     let path = BENCH.folder.path().join("bench.db");
     let connection = rusqlite::Connection::open(path).unwrap();
@@ -171,7 +171,7 @@ fn statement(bencher: Bencher<'_, '_>) {
 }
 
 /// One task: every read wakes a thread and waits for it.
-#[divan::bench]
+#[divan::bench(sample_size = 100)]
 fn one_task(bencher: Bencher<'_, '_>) {
     let Bench {
         runtime,

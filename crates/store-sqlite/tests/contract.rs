@@ -1,7 +1,8 @@
 //! The contract of stores, held by a database in a file and by one in memory.
 #![expect(
+    clippy::unused_async,
     clippy::unwrap_used,
-    reason = "what a test stands on fails by panicking"
+    reason = "what a test stands on fails by panicking; other stores are opened asynchronously"
 )]
 
 use burgee_store_sqlite::{SqliteConfig, SqliteLocation, SqliteStore};

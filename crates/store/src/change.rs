@@ -61,29 +61,34 @@ pub enum Change {
         /// The cohort.
         cohort: CohortDefinition,
     },
-    /// Marks a cohort deleted; its id is never given again.
+    /// Marks a cohort deleted; its id is never given again. One that is not there changes nothing.
     ArchiveCohort {
         /// The project's name.
         project: String,
         /// The cohort.
         cohort: CohortId,
     },
-    /// The configuration of a flag in one environment, and its key and name in the project. Its
-    /// stored version is the given one, or one more than before if that is `None`.
+    /// The configuration of a flag in one environment, and its key and name in the project, which
+    /// every environment that has the flag sees. Without a name it keeps the one it has. Its stored
+    /// version is the given one, or one more than before if that is `None`. Two flags of one
+    /// environment cannot have one key once all changes are made. `deleted` archives it.
     PutFlag {
         /// The environment.
         environment: ProjectToken,
         /// The flag.
         flag: FlagDefinition,
     },
-    /// Takes a flag out of one environment; its id is never given again.
+    /// Takes a flag out of one environment; its id is never given again. One that is not there
+    /// changes nothing.
     ArchiveFlag {
         /// The environment.
         environment: ProjectToken,
         /// The flag.
         flag: FlagId,
     },
-    /// A person: every distinct id given becomes theirs, properties are replaced. Bumps nothing.
+    /// A person: every distinct id given becomes theirs, properties are replaced. Distinct ids that
+    /// belong to different persons are refused, since it cannot be told who is meant; nobody is
+    /// merged in silence. Bumps nothing.
     PutPerson {
         /// The environment.
         environment: ProjectToken,

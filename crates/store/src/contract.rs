@@ -4,7 +4,7 @@
 //! of each. Laws know no database, so SQLite and PostgreSQL are held to the same words. What is
 //! particular to one database (deadlines, locks, broken files) is tested beside it.
 //!
-//! ```ignore
+//! ```text
 //! async fn fresh() -> (MyStore, TempDir) { … }
 //! burgee_store::store_contract!(fresh);
 //! ```

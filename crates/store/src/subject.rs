@@ -15,7 +15,8 @@ pub trait SubjectStore: Send + Sync {
     async fn read_subject(&self, query: SubjectQuery) -> Result<SubjectRead, StoreError>;
 
     /// Declared persons and groups in a stable order, for export. `after` is `next` of the page
-    /// before; at most `rows_max` of each kind.
+    /// before; at most `rows_max` of each kind, at least 1 and never over
+    /// [`PAGE_ROWS_MAX`](crate::PAGE_ROWS_MAX).
     async fn read_page(
         &self,
         environment: EnvironmentId,
@@ -30,7 +31,7 @@ pub trait SubjectWriter: Send + Sync {
     /// Stores hash keys for experience continuity (spec: engine §9.3): for every person behind
     /// `distinct_ids` and every flag of `flags` without a row, `hash_key` is inserted; existing
     /// rows stay. A distinct id without a person has its rows kept aside until the person appears
-    /// (spec: engine §9.6 BETTER). Returns what [`SubjectRead::hash_keys`] would be afterwards.
+    /// (spec: engine §9.6 BETTER), 30 days at most. Returns what [`SubjectRead::hash_keys`] would be afterwards.
     async fn claim_hash_keys(
         &self,
         claim: HashKeyClaim,
