@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use super::*;
 
@@ -42,6 +42,21 @@ async fn endless(lane: Arc<Lane>, deadlines: Deadlines) -> Result<i64, StoreErro
         .await
 }
 
+/// Keeps a thread busy from now on.
+async fn occupy(lane: &Arc<Lane>) -> JoinHandle<Result<i64, StoreError>> {
+    let (started, has_started) = oneshot::channel();
+    let lane = Arc::clone(lane);
+    let busy = tokio::spawn(async move {
+        lane.run(LONG, |connection, _| {
+            let _ = started.send(());
+            count(connection, ENDLESS)
+        })
+        .await
+    });
+    has_started.await.unwrap();
+    busy
+}
+
 async fn quick(lane: &Lane, deadlines: Deadlines) -> Result<i64, StoreError> {
     lane.run(deadlines, |connection, _| count(connection, "SELECT 1"))
         .await
@@ -66,8 +81,7 @@ async fn a_query_that_takes_too_long_is_cancelled_and_its_thread_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_no_thread_takes_in_time_is_given_up() {
     let lane = lane(1, 10);
-    let busy = tokio::spawn(endless(Arc::clone(&lane), LONG));
-    settle().await;
+    let busy = occupy(&lane).await;
     assert_eq!(quick(&lane, deadlines(20, 60_000)).await, Err(POOL));
     busy.abort();
     assert_eq!(
@@ -81,21 +95,20 @@ async fn a_job_that_no_thread_takes_in_time_is_given_up() {
 async fn a_full_queue_refuses_one_more_job_at_once() {
     let lane = lane(1, 2);
     let mut tasks = JoinSet::new();
-    tasks.spawn(endless(Arc::clone(&lane), LONG));
-    settle().await;
+    let busy = occupy(&lane).await;
     for _ in 0..2 {
         tasks.spawn(endless(Arc::clone(&lane), LONG));
     }
     settle().await;
     assert_eq!(quick(&lane, LONG).await, Err(POOL), "at the limit plus one");
-    assert_eq!(tasks.len(), 3, "at the limit all wait");
+    assert!(tasks.try_join_next().is_none(), "at the limit all wait");
+    busy.abort();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_thread_serves_while_the_first_is_busy() {
     let lane = lane(2, 10);
-    let busy = tokio::spawn(endless(Arc::clone(&lane), LONG));
-    settle().await;
+    let busy = occupy(&lane).await;
     for _ in 0..100 {
         assert_eq!(quick(&lane, LONG).await, Ok(1));
     }
@@ -126,8 +139,7 @@ async fn an_answer_does_not_wait_for_the_slow_end_of_its_batch() {
     let lane = lane(1, 10);
     let mut tasks = JoinSet::new();
     // Queued while the thread is busy, the next two are one batch.
-    let busy = tokio::spawn(endless(Arc::clone(&lane), LONG));
-    settle().await;
+    let busy = occupy(&lane).await;
     let first = Arc::clone(&lane);
     tasks.spawn(async move { quick(&first, deadlines(200, 30_000)).await });
     settle().await;
@@ -142,8 +154,7 @@ async fn an_answer_does_not_wait_for_the_slow_end_of_its_batch() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_closed_lane_answers_at_once_and_cancels_what_runs() {
     let lane = lane(1, 10);
-    let running = tokio::spawn(endless(Arc::clone(&lane), LONG));
-    settle().await;
+    let running = occupy(&lane).await;
     let waiting = tokio::spawn(endless(Arc::clone(&lane), LONG));
     settle().await;
     lane.close();
