@@ -24,6 +24,7 @@
 mod answer;
 mod body;
 mod config;
+mod definitions;
 mod fragments;
 mod problem;
 mod query;
@@ -38,6 +39,7 @@ pub use body::{
     JSON_DEPTH_MAX, decode_body, decode_body_within,
 };
 pub use config::config_json;
+pub use definitions::definitions_json;
 pub use fragments::Fragments;
 pub use problem::Problem;
 pub use query::{Compression, FlagsQuery, QueryError};
