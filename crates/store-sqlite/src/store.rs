@@ -1,5 +1,6 @@
 //! The store: its connections, its lanes, and the four traits on top of them.
 
+mod credentials;
 mod definitions;
 mod subjects;
 

@@ -30,6 +30,7 @@ pub(crate) fn commit(
     check_expected(&transaction, &changes.expected)?;
     let mut committed = Committed::default();
     let mut bumped = BTreeSet::new();
+    let mut moves_mark = false;
     for change in &changes.changes {
         let effect = make(&transaction, change)?;
         if effect == Effect::Nothing {
@@ -37,15 +38,17 @@ pub(crate) fn commit(
         } else {
             committed.changed += 1;
         }
-        if let Effect::Visible(environments) = effect {
-            bumped.extend(environments);
+        match effect {
+            Effect::Nothing | Effect::Quiet => {}
+            Effect::Access => moves_mark = true,
+            Effect::Visible(environments) => bumped.extend(environments),
         }
     }
     for environment in bumped {
         flag::refuse_shared_key(&transaction, environment)?;
         committed.revisions.push(bump(&transaction, environment)?);
     }
-    if !committed.revisions.is_empty() {
+    if moves_mark || !committed.revisions.is_empty() {
         execute(&transaction, "UPDATE change_mark SET mark = mark + 1", [])?;
     }
     finish(transaction, ticket)?;
@@ -57,8 +60,10 @@ pub(crate) fn commit(
 enum Effect {
     /// All was as it should be.
     Nothing,
-    /// Something that SDKs do not see by revision.
+    /// Something that nodes do not hold.
     Quiet,
+    /// What keys open, which nodes hold and learn of by the change mark alone.
+    Access,
     /// Something that SDKs of these environments see.
     Visible(Vec<EnvironmentId>),
 }
@@ -86,6 +91,7 @@ fn make(transaction: &Transaction<'_>, change: &Change) -> Result<Effect, StoreE
         Change::PutPersonalKey { environment, key } => {
             key::put_personal(transaction, environment, key)
         }
+        Change::RevokeKey { digest } => key::revoke(transaction, *digest),
         Change::PutCohort { project, cohort } => cohort::put(transaction, project, cohort),
         Change::ArchiveCohort { project, cohort } => cohort::archive(transaction, project, *cohort),
         Change::PutFlag { environment, flag } => flag::put(transaction, environment, flag),

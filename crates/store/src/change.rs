@@ -6,7 +6,7 @@ use burgee_model::{
     PropertyMatching, Revision,
 };
 
-use crate::{GroupRecord, PersonRecord, SecretKey};
+use crate::{GroupRecord, KeyDigest, PersonRecord, SecretKey};
 
 /// Changes that are made together or not at all, in order.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -53,6 +53,11 @@ pub enum Change {
         environment: ProjectToken,
         /// The key.
         key: SecretKey,
+    },
+    /// Takes a key from everybody it opens: every environment, as whichever kind.
+    RevokeKey {
+        /// The key.
+        digest: KeyDigest,
     },
     /// A cohort of a project. Bumps every environment of the project.
     PutCohort {

@@ -18,6 +18,7 @@
 
 pub mod archive;
 pub mod change;
+pub mod credential;
 pub mod definition;
 pub mod group;
 pub mod hash_key;
@@ -28,12 +29,18 @@ pub mod revision;
 
 mod fixture;
 
-use crate::{DefinitionReader, DefinitionWriter, SubjectStore, SubjectWriter};
+use crate::{CredentialReader, DefinitionReader, DefinitionWriter, SubjectStore, SubjectWriter};
 
-/// A store with all four traits.
-pub trait Store: DefinitionReader + DefinitionWriter + SubjectStore + SubjectWriter {}
+/// A store with all five traits.
+pub trait Store:
+    DefinitionReader + DefinitionWriter + CredentialReader + SubjectStore + SubjectWriter
+{
+}
 
-impl<T: DefinitionReader + DefinitionWriter + SubjectStore + SubjectWriter> Store for T {}
+impl<T> Store for T where
+    T: DefinitionReader + DefinitionWriter + CredentialReader + SubjectStore + SubjectWriter
+{
+}
 
 /// Makes a `#[tokio::test]` of each law. `$fresh` is an async function without parameters that
 /// returns an empty store, and whatever must live as long as it.
@@ -68,6 +75,14 @@ macro_rules! store_contract {
                 what_does_not_exist_cannot_be_changed
                 commits_at_the_same_time_are_all_made
                 of_two_commits_that_expect_one_revision_one_is_made
+            }
+            credential {
+                a_key_that_nobody_has_opens_nothing
+                a_key_opens_what_it_was_given_to
+                a_key_names_the_token_that_its_environment_has_now
+                a_revoked_key_opens_nothing_anywhere
+                giving_and_taking_keys_moves_the_mark_but_no_revision
+                a_read_of_keys_has_a_limit
             }
             archive {
                 an_archived_flag_is_gone_from_one_environment

@@ -89,14 +89,3 @@ pub struct ProjectTree {
     /// Highest cohort id ever given in this project, archived ones included; 0 if none.
     pub cohort_id_max: i32,
 }
-
-/// A credential as it is kept: never the text itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SecretKey {
-    /// `sha256$` and the hexadecimal digest of the key (spec: service §4.2).
-    pub digest: String,
-    /// First characters, for people to tell keys apart.
-    pub hint: String,
-    /// What the key allows, such as `feature_flag:read`; empty: as its kind allows.
-    pub scopes: Vec<String>,
-}

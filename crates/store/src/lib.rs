@@ -5,6 +5,7 @@
 //! | [`DefinitionReader`] | flag serving: definitions of an environment, and what changed |
 //! | [`SubjectStore`] | flag serving: one read per request, at most |
 //! | [`SubjectWriter`] | continuity, later event ingest |
+//! | [`CredentialReader`] | flag serving: what a key opens |
 //! | [`DefinitionWriter`] | `burgee apply`, later the management API |
 //!
 //! A store is correct when it passes the `contract` suite (behind the feature of that name, for the
@@ -13,15 +14,16 @@
 mod change;
 #[cfg(feature = "contract")]
 pub mod contract;
+mod credential;
 mod definition;
 mod error;
 mod limit;
 mod subject;
 
 pub use change::{Change, ChangeSet, Committed, MemberChange};
+pub use credential::{CredentialReader, KEYS_READ_MAX, KeyDigest, KeyGrant, KeyKind, SecretKey};
 pub use definition::{
-    DefinitionReader, DefinitionWriter, EnvironmentRecord, ProjectRecord, ProjectTree,
-    RevisionList, SecretKey,
+    DefinitionReader, DefinitionWriter, EnvironmentRecord, ProjectRecord, ProjectTree, RevisionList,
 };
 pub use error::StoreError;
 pub use limit::{

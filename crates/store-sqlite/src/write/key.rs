@@ -1,7 +1,7 @@
 //! Credentials. Which kind a key is decides how many environments it opens.
 
 use burgee_model::{EnvironmentId, ProjectToken};
-use burgee_store::{SecretKey, StoreError};
+use burgee_store::{KeyDigest, SecretKey, StoreError};
 use rusqlite::{OptionalExtension, Row, Transaction};
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ pub(super) fn put_secret(
 ) -> Result<Effect, StoreError> {
     let environment = environment_id(transaction, token)?;
     let sql = "SELECT environment_id FROM secret_keys WHERE digest = ?1";
-    let owner = find(transaction, sql, [&key.digest])?.map(EnvironmentId);
+    let owner = find(transaction, sql, [key.digest.to_string()])?.map(EnvironmentId);
     if owner.is_some_and(|owner| owner != environment) {
         let message = format!("the secret key `{}…` opens another environment", key.hint);
         return Err(StoreError::Refused(message));
@@ -46,6 +46,26 @@ pub(super) fn put_personal(
     put(transaction, environment, key, &statements)
 }
 
+/// Takes a key from everybody it opens.
+pub(super) fn revoke(
+    transaction: &Transaction<'_>,
+    digest: KeyDigest,
+) -> Result<Effect, StoreError> {
+    let digest = digest.to_string();
+    let mut taken = 0;
+    for sql in [
+        "DELETE FROM secret_keys WHERE digest = ?1",
+        "DELETE FROM personal_keys WHERE digest = ?1",
+    ] {
+        taken += execute(transaction, sql, [&digest])?;
+    }
+    Ok(if taken == 0 {
+        Effect::Nothing
+    } else {
+        Effect::Access
+    })
+}
+
 struct Statements {
     read: &'static str,
     put: &'static str,
@@ -57,12 +77,13 @@ fn put(
     key: &SecretKey,
     statements: &Statements,
 ) -> Result<Effect, StoreError> {
+    let digest = key.digest.to_string();
     let read = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
     let stored = transaction
         .prepare_cached(statements.read)
         .and_then(|mut statement| {
             statement
-                .query_row((&key.digest, environment.0), read)
+                .query_row((&digest, environment.0), read)
                 .optional()
         })
         .map_err(from_sqlite)?;
@@ -73,7 +94,7 @@ fn put(
     if stored.as_ref() == Some(&wanted) {
         return Ok(Effect::Nothing);
     }
-    let row = (&key.digest, environment.0, wanted.0, wanted.1);
+    let row = (&digest, environment.0, wanted.0, wanted.1);
     execute(transaction, statements.put, row)?;
-    Ok(Effect::Quiet)
+    Ok(Effect::Access)
 }

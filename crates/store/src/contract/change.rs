@@ -9,7 +9,7 @@ use super::{
         put_environment, put_flag, put_group, put_person, put_project, read, revision, token,
     },
 };
-use crate::{Change, ChangeSet, Committed, MemberChange, SecretKey, StoreError};
+use crate::{Change, ChangeSet, Committed, KeyDigest, MemberChange, SecretKey, StoreError};
 
 pub async fn a_new_environment_has_its_first_revision(store: &impl Store) {
     let changes = vec![
@@ -31,7 +31,7 @@ pub async fn putting_the_same_twice_changes_nothing(store: &impl Store) {
     let mut deleted = cohort(2, false);
     deleted.deleted = true;
     let key = SecretKey {
-        digest: "sha256$1".to_owned(),
+        digest: KeyDigest::of("phs_a"),
         hint: "phs_a".to_owned(),
         scopes: vec!["feature_flag:read".to_owned()],
     };
@@ -217,7 +217,7 @@ pub async fn an_environment_takes_a_new_token_but_not_anothers(store: &impl Stor
 pub async fn a_secret_key_opens_one_environment_and_a_personal_key_several(store: &impl Store) {
     found(store).await;
     let key = || SecretKey {
-        digest: "sha256$1".to_owned(),
+        digest: KeyDigest::of("phs_a"),
         hint: "phs_a".to_owned(),
         scopes: Vec::new(),
     };
