@@ -10,7 +10,10 @@ use crate::{FlagId, FlagKey};
 /// `filters` stays the document that was stored, unknown keys included, so that it survives being
 /// read, exported and sent to SDKs; [`crate::Filters`] is its typed reading.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[expect(clippy::struct_excessive_bools, reason = "the stored shape, one column each")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the stored shape, one column each"
+)]
 pub struct FlagDefinition {
     /// Identity in the project; what dependencies refer to.
     pub id: FlagId,
