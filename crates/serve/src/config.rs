@@ -20,6 +20,9 @@ pub struct ServeConfig {
     pub concurrency_wait: Duration,
     /// Memory for compiled definitions, in bytes; the least recently used go first. Default 512 MiB.
     pub snapshot_bytes_max: u64,
+    /// Memory for rendered definitions documents, in bytes; the least recently used go first. Default
+    /// 256 MiB.
+    pub document_bytes_max: u64,
     /// Unknown tokens that are remembered. Default 10,000.
     pub unknown_tokens_max: u64,
     /// How long an unknown token is remembered. Default 300 s.
@@ -64,6 +67,7 @@ impl Default for ServeConfig {
             concurrency_max: 1_000,
             concurrency_wait: Duration::from_secs(1),
             snapshot_bytes_max: 512 << 20,
+            document_bytes_max: 256 << 20,
             unknown_tokens_max: 10_000,
             unknown_token_ttl: Duration::from_mins(5),
             revision_poll_interval: Duration::from_millis(500),

@@ -111,34 +111,34 @@ impl Environments {
     }
 
     /// Reads and compiles anew what is held and not at its newest revision; forgets what is gone.
+    /// One environment that cannot be read keeps no other from being renewed; the first such error
+    /// is returned.
     pub(crate) async fn catch_up(
         &self,
         revisions: &[(EnvironmentId, ProjectToken, Revision)],
     ) -> Result<(), EnvironmentError> {
         self.note_revisions(revisions);
-        let newest: HashMap<&ProjectToken, Revision> = revisions
+        let newest: HashMap<&ProjectToken, (EnvironmentId, Revision)> = revisions
             .iter()
-            .map(|(_, token, revision)| (token, *revision))
+            .map(|(id, token, revision)| (token, (*id, *revision)))
             .collect();
         for token in newest.keys() {
             self.unknown.invalidate(*token).await;
         }
-        let held: Vec<_> = self
-            .compiled
-            .iter()
-            .map(|(token, environment)| (token, environment.snapshot.revision()))
-            .collect();
-        for (token, revision) in held {
+        let mut caught_up = Ok(());
+        for (token, environment) in &self.compiled {
             match newest.get(&*token) {
                 None => self.compiled.invalidate(&*token).await,
-                Some(newest) if *newest == revision => {}
-                Some(_) => {
-                    let environment = self.load(&token).await?;
-                    self.compiled.insert((*token).clone(), environment).await;
-                }
+                Some(newest) if *newest == environment.version() => {}
+                Some(_) => match self.load(&token).await {
+                    Ok(environment) => {
+                        self.compiled.insert((*token).clone(), environment).await;
+                    }
+                    Err(error) => caught_up = caught_up.and(Err(error)),
+                },
             }
         }
-        Ok(())
+        caught_up
     }
 
     fn note_revisions(&self, revisions: &[(EnvironmentId, ProjectToken, Revision)]) {
@@ -209,6 +209,10 @@ impl Environment {
             },
             warnings,
         )
+    }
+
+    fn version(&self) -> (EnvironmentId, Revision) {
+        (self.id, self.snapshot.revision())
     }
 
     fn weight_bytes(&self) -> u32 {

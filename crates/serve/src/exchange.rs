@@ -58,6 +58,12 @@ impl Drop for Exchange<'_> {
             Endpoint::Flags => "flags",
             Endpoint::Decide => "decide",
         };
+        let metrics = serving.metrics();
+        metrics.in_flight.dec();
+        metrics.observe_request(record, micros);
+        if !serving.log().is_on() {
+            return;
+        }
         record.request_id = head.request_id;
         record.lib = head.library();
         record.duration_ms = millis(micros);
@@ -65,9 +71,6 @@ impl Drop for Exchange<'_> {
             record.ip = head.client_ip;
             record.user_agent = head.user_agent().map(str::to_owned);
         }
-        let metrics = serving.metrics();
-        metrics.in_flight.dec();
-        metrics.observe_request(record, micros);
         let line = record.line(serving.config().log_format, serving.clock().now());
         serving.log().write(line);
     }

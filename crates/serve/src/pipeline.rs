@@ -198,7 +198,7 @@ async fn answer(
 }
 
 fn note_identifiers(serving: &Serving, request: &FlagsRequest<'_>, record: &mut RequestRecord) {
-    if serving.config().log_identifiers {
+    if serving.config().log_identifiers && serving.log().is_on() {
         record.distinct_id = request.distinct_id.as_deref().map(str::to_owned);
         record.device_id = request.device_id.as_deref().map(str::to_owned);
     }

@@ -15,6 +15,11 @@ pub trait RequestLog: Send + Sync {
     /// Writes one line, or drops it and counts that.
     fn write(&self, line: String);
 
+    /// Whether lines are wanted; otherwise none is made.
+    fn is_on(&self) -> bool {
+        true
+    }
+
     /// Lines that were dropped since the start.
     fn dropped(&self) -> u64 {
         0

@@ -57,5 +57,9 @@ pub(crate) fn request_log(log: StartedLog) -> Arc<dyn RequestLog> {
 struct Unlogged;
 
 impl RequestLog for Unlogged {
+    fn is_on(&self) -> bool {
+        false
+    }
+
     fn write(&self, _: String) {}
 }
