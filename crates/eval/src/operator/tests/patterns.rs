@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{NOW, ask, compile, missing, verdict, warning};
 use crate::operator::Test;
 use crate::operator::Verdict::{Error, No, Yes};
-use crate::operator::pattern::PATTERN_BYTES_MAX;
+use crate::operator::pattern::{BACKTRACK_TEXT_BYTES_MAX, PATTERN_BYTES_MAX};
 
 /// How long the worst pattern may take.
 const SOON: Duration = Duration::from_millis(100);
@@ -81,6 +81,35 @@ fn nested_repetition_with_a_back_reference_is_soon_a_miss() {
     let start = now();
     assert_ne!(ask(&test, &property, NOW, Tz::UTC), Yes);
     assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_pattern_that_may_backtrack_is_asked_of_short_texts_only() {
+    let text = |bytes: usize| json!(format!("{}x", "a".repeat(bytes - 1)));
+    let (at_limit, over) = (
+        text(BACKTRACK_TEXT_BYTES_MAX),
+        text(BACKTRACK_TEXT_BYTES_MAX + 1),
+    );
+    for pattern in ["(?=x)x$", "(?<=a)x", "(a)\\1x", "(?>a)x"] {
+        assert_eq!(
+            verdict("regex", &json!(pattern), &at_limit),
+            Yes,
+            "{pattern}"
+        );
+        for operator in ["regex", "not_regex"] {
+            let answer = verdict(operator, &json!(pattern), &over);
+            assert_eq!(answer, Error, "{operator} {pattern}");
+        }
+    }
+    let long = text(1 << 20);
+    for pattern in ["a.*x$", "(?i)AX", "[a-f]+x", "a{3}|b"] {
+        assert_eq!(verdict("regex", &json!(pattern), &long), Yes, "{pattern}");
+    }
+    let start = now();
+    let endless = compile("regex", &json!("(?=a)(a+)+$"));
+    ask(&endless, &at_limit, NOW, Tz::UTC);
+    ask(&endless, &long, NOW, Tz::UTC);
+    assert!(start.elapsed() < 10 * SOON, "{:?}", start.elapsed());
 }
 
 #[expect(clippy::disallowed_methods, reason = "the deadline is what is tested")]
