@@ -9,7 +9,7 @@ use hyper::Method;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use crate::{CapturedLog, Faults, FaultyStore, Request, TOKEN, TestClock, change_set};
+use crate::{CapturedLog, Faults, FaultyStore, PATIENCE, Request, TOKEN, TestClock, change_set};
 
 /// How often a test server asks what changed: often, so that tests need not wait.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
@@ -118,16 +118,28 @@ async fn listen(listener: TcpListener, serving: Arc<Serving>) {
 }
 
 impl TestServer {
-    /// To change what is not to be as it is by default.
+    /// To change what is not to be as it is by default. Deadlines are long by default: on a busy
+    /// machine a late answer is not a wrong one.
     pub fn builder(contents: Value) -> ServerBuilder {
         let config = ServeConfig {
+            request_timeout: PATIENCE,
+            subject_timeout: PATIENCE,
+            concurrency_wait: PATIENCE,
+            cpu_wait: PATIENCE,
             revision_poll_interval: POLL_INTERVAL,
             ..ServeConfig::default()
+        };
+        let patience_ms = u64::try_from(PATIENCE.as_millis()).unwrap_or(u64::MAX);
+        let sqlite = SqliteConfig {
+            acquire_timeout_ms: patience_ms,
+            query_timeout_ms: patience_ms,
+            write_timeout_ms: patience_ms,
+            ..SqliteConfig::at(SqliteLocation::Memory)
         };
         ServerBuilder {
             contents: vec![contents],
             config,
-            sqlite: SqliteConfig::at(SqliteLocation::Memory),
+            sqlite,
             geoip: None,
         }
     }

@@ -96,13 +96,13 @@ async fn a_request_that_waits_less_than_the_limit_is_answered() {
     }
 }
 
-/// Flags that take a while: a pattern that backtracks over a long text.
+/// Flags that take a while: each looks through the whole of a long text.
 fn costly() -> Value {
-    let flags: Vec<_> = (0..300)
+    let flags: Vec<_> = (0..150)
         .map(|at| {
             json!({"key": format!("costly-{at}"), "filters": {"groups": [{"properties": [{
                 "key": "text", "type": "person", "operator": "regex",
-                "value": format!(r"(?=x)(a|aa)+{at}$"),
+                "value": format!("[a-z][0-9]|[a-z]={at}"),
             }]}]}})
         })
         .collect();

@@ -86,7 +86,7 @@ async fn a_refused_request_is_one_line_too() {
 #[tokio::test]
 async fn identifiers_can_be_kept_out_of_the_log() {
     let server = json_logged(false).await;
-    let fields = json!({"distinct_id": "vera", "$device_id": "d1"});
+    let fields = json!({"distinct_id": "vera", "$device_id": "phone-of-vera"});
     server
         .ask(&fields)
         .header("user-agent", "posthog-python/7.91.1 (vera)")
@@ -95,7 +95,7 @@ async fn identifiers_can_be_kept_out_of_the_log() {
     let refused = json!({"distinct_id": {"name": "vera"}});
     server.ask(&refused).send().await;
     for line in server.log.take() {
-        assert!(!line.contains("vera") && !line.contains("d1"), "{line}");
+        assert!(!line.contains("vera"), "{line}");
         assert!(!line.contains("127.0.0.1"), "{line}");
         assert!(line.contains("posthog-python") || line.contains("other"));
     }
