@@ -45,6 +45,9 @@ pub(crate) enum EnvironmentError {
     /// The definitions could not be compiled in time.
     #[error(transparent)]
     Compile(#[from] CpuPoolError),
+    /// The definitions could not be made ready for SDKs.
+    #[error("{0}")]
+    Render(String),
 }
 
 /// Environments by token.

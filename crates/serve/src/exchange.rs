@@ -77,6 +77,6 @@ impl Drop for Exchange<'_> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a duration far below 2⁵³ µs")]
-fn millis(micros: u64) -> f64 {
+pub(crate) fn millis(micros: u64) -> f64 {
     micros as f64 / 1e3
 }

@@ -100,16 +100,20 @@ impl Head {
 
     /// The credential of `Authorization: Bearer …`.
     pub(crate) fn bearer(&self) -> Option<&str> {
-        let credential = self
-            .text(&header::AUTHORIZATION)?
-            .strip_prefix("Bearer ")?
-            .trim();
-        (!credential.is_empty()).then_some(credential)
+        bearer(&self.parts.headers)
     }
 
     fn text(&self, name: &HeaderName) -> Option<&str> {
         text(&self.parts.headers, name)
     }
+}
+
+/// The credential of `Authorization: Bearer …`; the word is case-sensitive (spec: service §4.1).
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let credential = text(headers, &header::AUTHORIZATION)?
+        .strip_prefix("Bearer ")?
+        .trim();
+    (!credential.is_empty()).then_some(credential)
 }
 
 fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {

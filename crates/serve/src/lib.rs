@@ -6,17 +6,26 @@
 //!
 //! Knows stores only by the traits of `burgee-store`, no clock but the one it is given, and nothing
 //! of management or event storage: flags are answered with those compiled out.
+//!
+//! SDKs that evaluate themselves are sent a [`document`](self) that is rendered once a revision.
 
+mod accept_encoding;
+mod access;
 mod analysis;
 mod breaker;
 mod client_ip;
 mod clock;
+mod conditional;
 mod config;
 mod cors;
 mod cpu_pool;
+mod credentials;
+mod document;
+mod documents;
 mod environment;
 mod exchange;
 mod gather;
+mod generation;
 mod geoip;
 mod head;
 mod metrics;

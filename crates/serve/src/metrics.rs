@@ -27,6 +27,7 @@ pub(crate) struct Metrics {
     pub(crate) snapshot_hits: Counter,
     pub(crate) snapshot_misses: Counter,
     pub(crate) compiles: Counter,
+    pub(crate) document_renders: Counter,
     pub(crate) snapshots: Gauge,
     pub(crate) snapshot_bytes: Gauge,
     pub(crate) definitions_age_seconds: Gauge,
@@ -59,6 +60,7 @@ impl Metrics {
             snapshot_hits: Counter::default(),
             snapshot_misses: Counter::default(),
             compiles: Counter::default(),
+            document_renders: Counter::default(),
             snapshots: Gauge::default(),
             snapshot_bytes: Gauge::default(),
             definitions_age_seconds: Gauge::default(),
@@ -130,6 +132,11 @@ impl Metrics {
 
     fn register_state(&mut self) {
         let registry = &mut self.registry;
+        registry.register(
+            "document_renders",
+            "Definitions documents rendered and compressed",
+            self.document_renders.clone(),
+        );
         registry.register(
             "definitions_age_seconds",
             "Time since the store last said what changed; grows when answers may be stale",

@@ -46,7 +46,12 @@ async fn catch_up(serving: &Serving, mark: Option<u64>) -> Result<Option<u64>, S
         .await
         .map_err(|error| error.to_string())?;
     let Some(list) = changed else { return Ok(mark) };
+    // Keys first: a revoked one is refused even while some environment cannot be read.
+    let caught_up = serving.credentials().catch_up().await;
+    caught_up.map_err(|error| error.to_string())?;
     let caught_up = serving.environments().catch_up(&list.revisions).await;
+    caught_up.map_err(|error| error.to_string())?;
+    let caught_up = serving.documents().catch_up(&list.revisions).await;
     caught_up.map_err(|error| error.to_string())?;
     Ok(Some(list.mark))
 }

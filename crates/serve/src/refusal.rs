@@ -8,9 +8,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use burgee_eval::PropertiesError;
+use burgee_store::StoreError;
 use burgee_wire::{BodyError, DecodeError, Problem, QueryError};
 
-use crate::{cpu_pool::CpuPoolError, environment::EnvironmentError};
+use crate::{access::Denial, cpu_pool::CpuPoolError, environment::EnvironmentError};
 
 /// What the log says of a client that hung up before its answer.
 pub(crate) const CLIENT_GONE: (u16, &str) = (499, "client_gone");
@@ -30,6 +31,10 @@ pub(crate) enum Refusal {
     MissingToken,
     #[error("unknown token")]
     UnknownToken,
+    #[error("{0}")]
+    Access(#[from] Denial),
+    #[error("credentials are not to be had: {0}")]
+    CredentialsUnavailable(#[from] StoreError),
     #[error("no distinct_id")]
     MissingDistinctId,
     #[error("definitions are not to be had: {0}")]
@@ -72,7 +77,10 @@ impl Refusal {
             Self::MissingToken => "missing_token",
             Self::UnknownToken => "invalid_token",
             Self::MissingDistinctId => "missing_distinct_id",
-            Self::DefinitionsUnavailable(_) => "database_unavailable",
+            Self::Access(denial) => denial_code(*denial),
+            Self::DefinitionsUnavailable(_) | Self::CredentialsUnavailable(_) => {
+                "database_unavailable"
+            }
             Self::Timeout { .. } => "timeout",
             Self::Overloaded { .. } => "overloaded",
             Self::PoolBusy { .. } => "cpu_pool_timeout",
@@ -123,11 +131,12 @@ impl Refusal {
                 ("authentication_error", "authentication_failed"),
                 "The project token is unknown. Check that it belongs to this server.",
             ),
+            Self::Access(denial) => denied(*denial),
             Self::MissingDistinctId => text(
                 StatusCode::BAD_REQUEST,
                 "The distinct_id field is missing from the request. Please include a valid identifier.",
             ),
-            Self::DefinitionsUnavailable(_) => text(
+            Self::DefinitionsUnavailable(_) | Self::CredentialsUnavailable(_) => text(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "The flag definitions cannot be read at the moment. Please try again.",
             ),
@@ -172,6 +181,51 @@ impl IntoResponse for &Refusal {
     }
 }
 
+fn denial_code(denial: Denial) -> &'static str {
+    match denial {
+        Denial::NoCredentials => "no_authentication",
+        Denial::SecretKey => "secret_api_token_invalid",
+        Denial::PersonalKey => "personal_api_key_invalid",
+        Denial::PersonalKeyScope => "personal_api_key_insufficient_scopes",
+        Denial::TokenRequired => "bad_request",
+    }
+}
+
+fn denied(denial: Denial) -> RefusalAnswer {
+    const KIND: &str = "authentication_error";
+    match denial {
+        Denial::NoCredentials => problem(
+            StatusCode::UNAUTHORIZED,
+            (KIND, "not_authenticated"),
+            "Authentication credentials were not provided.",
+        ),
+        Denial::SecretKey => problem(
+            StatusCode::UNAUTHORIZED,
+            (KIND, "authentication_failed"),
+            "Secret API token is invalid.",
+        ),
+        Denial::PersonalKey => problem(
+            StatusCode::UNAUTHORIZED,
+            (KIND, "authentication_failed"),
+            "Personal API key is invalid.",
+        ),
+        Denial::PersonalKeyScope => problem(
+            StatusCode::FORBIDDEN,
+            (KIND, "permission_denied"),
+            "The personal API key lacks the scope `feature_flag:read`.",
+        ),
+        Denial::TokenRequired => text(
+            StatusCode::BAD_REQUEST,
+            "A personal API key opens several projects: name one with the `token` parameter.",
+        ),
+    }
+}
+
+/// The client has what it asks for already.
+pub(crate) fn not_modified() -> Response {
+    StatusCode::NOT_MODIFIED.into_response()
+}
+
 /// The answer to OPTIONS that is no preflight.
 pub(crate) fn allowed_methods(allowed: &'static str) -> Response {
     let allowed = HeaderValue::from_static(allowed);
@@ -198,6 +252,7 @@ impl From<EnvironmentError> for Refusal {
             EnvironmentError::Unknown => Self::UnknownToken,
             EnvironmentError::Compile(error) => error.into(),
             EnvironmentError::Store(error) => Self::DefinitionsUnavailable(error.to_string()),
+            EnvironmentError::Render(reason) => Self::DefinitionsUnavailable(reason),
         }
     }
 }

@@ -13,6 +13,7 @@ use burgee_wire::Endpoint;
 use crate::{cors::allow_every_origin, serving::Serving};
 
 mod config;
+mod definitions;
 mod events;
 mod flags;
 mod probes;
@@ -34,7 +35,10 @@ const EVENT_PATHS: [&str; 13] = [
     "/report",
 ];
 
-/// The routes of a node that evaluates flags.
+/// Paths on which SDKs ask for definitions; the second is what older ones, and Java, ask.
+const DEFINITIONS_PATHS: [&str; 2] = ["/flags/definitions", "/api/feature_flag/local_evaluation"];
+
+/// The routes of a node that evaluates flags and hands out their definitions.
 pub fn router(serving: Arc<Serving>) -> Router {
     let mut router = Router::new()
         .route("/", get(probes::root))
@@ -47,6 +51,9 @@ pub fn router(serving: Arc<Serving>) -> Router {
     router = both(router, "/decide", || {
         any(|at, request| flags::answer(at, request, Endpoint::Decide))
     });
+    for path in DEFINITIONS_PATHS {
+        router = both(router, path, || any(definitions::answer));
+    }
     for path in EVENT_PATHS {
         router = both(router, path, || any(events::accept));
     }

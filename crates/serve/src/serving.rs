@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-use burgee_store::{DefinitionReader, SubjectStore, SubjectWriter};
+use burgee_store::{CredentialReader, DefinitionReader, SubjectStore, SubjectWriter};
 use tokio::{
     sync::{Semaphore, watch},
     task::JoinHandle,
@@ -13,8 +13,8 @@ use tokio::{
 
 use crate::{
     Clock, CpuPoolError, GeoIp, RequestLog, ServeConfig, breaker::Breaker, cpu_pool::CpuPool,
-    environment::Environments, metrics::Metrics, refresh::follow_changes,
-    scratch_pool::ScratchPool,
+    credentials::Credentials, documents::Documents, environment::Environments, metrics::Metrics,
+    refresh::follow_changes, scratch_pool::ScratchPool,
 };
 
 /// The stores, by what they are used for.
@@ -22,6 +22,8 @@ use crate::{
 pub struct Stores {
     /// Definitions.
     pub definitions: Arc<dyn DefinitionReader>,
+    /// What keys open.
+    pub credentials: Arc<dyn CredentialReader>,
     /// Persons and groups.
     pub subjects: Arc<dyn SubjectStore>,
     /// Hash keys of experience continuity.
@@ -36,6 +38,8 @@ pub struct Serving {
     log: Arc<dyn RequestLog>,
     geoip: Option<GeoIp>,
     environments: Environments,
+    documents: Documents,
+    credentials: Credentials,
     cpu: Arc<CpuPool>,
     metrics: Arc<Metrics>,
     breaker: Breaker,
@@ -63,6 +67,10 @@ impl Serving {
         let definitions = Arc::clone(&stores.definitions);
         let environments =
             Environments::new(definitions, Arc::clone(&cpu), Arc::clone(&metrics), &config);
+        let definitions = Arc::clone(&stores.definitions);
+        let documents =
+            Documents::new(definitions, Arc::clone(&cpu), Arc::clone(&metrics), &config);
+        let credentials = Credentials::new(Arc::clone(&stores.credentials));
         Ok(Arc::new(Self {
             breaker: Breaker::new(config.breaker_failures, config.breaker_pause),
             writer_breaker: Breaker::new(config.breaker_failures, config.breaker_pause),
@@ -73,6 +81,8 @@ impl Serving {
             log,
             geoip,
             environments,
+            documents,
+            credentials,
             cpu,
             metrics,
             scratches: ScratchPool::new(),
@@ -136,6 +146,14 @@ impl Serving {
 
     pub(crate) fn environments(&self) -> &Environments {
         &self.environments
+    }
+
+    pub(crate) fn documents(&self) -> &Documents {
+        &self.documents
+    }
+
+    pub(crate) fn credentials(&self) -> &Credentials {
+        &self.credentials
     }
 
     pub(crate) fn cpu(&self) -> &CpuPool {

@@ -8,13 +8,16 @@
 //!  "flags": [{"key": "beta", "filters": {"groups": [{}]}}],
 //!  "cohorts": [{"id": 1, "is_static": true}],
 //!  "persons": [{"distinct_ids": ["u1"], "properties": {"plan": "pro"}, "cohorts": [1]}],
+//!  "secret_keys": ["phs_test"], "personal_keys": [{"key": "phx_test", "scopes": ["*"]}],
 //!  "groups": [{"type": 0, "key": "acme", "properties": {"tier": "gold"}}]}
 //! ```
 
 use burgee_model::{
     CohortDefinition, CohortId, FlagDefinition, GroupTypeIndex, ProjectToken, PropertyMatching,
 };
-use burgee_store::{Change, ChangeSet, GroupRecord, MemberChange, PersonRecord};
+use burgee_store::{
+    Change, ChangeSet, GroupRecord, KeyDigest, MemberChange, PersonRecord, SecretKey,
+};
 use serde_json::{Value, json};
 
 /// The token of an environment that names none.
@@ -56,9 +59,31 @@ pub fn change_set(contents: &Value) -> ChangeSet {
         environment: environment.clone(),
         group: group_record(group),
     }));
+    for key in list(contents, "secret_keys") {
+        changes.push(Change::PutSecretKey {
+            environment: environment.clone(),
+            key: secret_key(key),
+        });
+    }
+    for key in list(contents, "personal_keys") {
+        changes.push(Change::PutPersonalKey {
+            environment: environment.clone(),
+            key: secret_key(key),
+        });
+    }
     ChangeSet {
         expected: Vec::new(),
         changes,
+    }
+}
+
+/// A text, or an object with `key` and `scopes`.
+fn secret_key(key: &Value) -> SecretKey {
+    let text = key.as_str().or(key["key"].as_str()).expect("a key");
+    SecretKey {
+        digest: KeyDigest::of(text),
+        hint: text.chars().take(4).collect(),
+        scopes: list(key, "scopes").filter_map(name).collect(),
     }
 }
 

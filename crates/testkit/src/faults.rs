@@ -11,8 +11,9 @@ use std::{
 use async_trait::async_trait;
 use burgee_model::{Definitions, EnvironmentId, HashKeyOverride, ProjectToken};
 use burgee_store::{
-    DefinitionReader, GroupRecord, HashKeyClaim, PersonRecord, ProjectRecord, ProjectTree,
-    RevisionList, StoreError, SubjectPage, SubjectQuery, SubjectRead, SubjectStore, SubjectWriter,
+    CredentialReader, DefinitionReader, GroupRecord, HashKeyClaim, KeyDigest, KeyGrant,
+    PersonRecord, ProjectRecord, ProjectTree, RevisionList, StoreError, SubjectPage, SubjectQuery,
+    SubjectRead, SubjectStore, SubjectWriter,
 };
 use burgee_store_sqlite::SqliteStore;
 use tokio::time::sleep;
@@ -79,6 +80,8 @@ impl Switch {
 pub struct Faults {
     /// Definitions by token or id.
     pub definitions: Switch,
+    /// What keys open.
+    pub credentials: Switch,
     /// What changed.
     pub revisions: Switch,
     /// Persons and groups.
@@ -92,6 +95,7 @@ impl Faults {
     pub fn set_all(&self, fault: &Fault) {
         for switch in [
             &self.definitions,
+            &self.credentials,
             &self.revisions,
             &self.subjects,
             &self.claims,
@@ -136,6 +140,14 @@ impl DefinitionReader for FaultyStore {
 
     async fn read_project(&self, name: &str) -> Result<Option<ProjectTree>, StoreError> {
         self.store.read_project(name).await
+    }
+}
+
+#[async_trait]
+impl CredentialReader for FaultyStore {
+    async fn read_grants(&self, keys: &[KeyDigest]) -> Result<Vec<Vec<KeyGrant>>, StoreError> {
+        self.faults.credentials.pass().await?;
+        self.store.read_grants(keys).await
     }
 }
 

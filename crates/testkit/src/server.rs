@@ -81,6 +81,7 @@ impl ServerBuilder {
         });
         let stores = Stores {
             definitions: Arc::clone(&behind_faults) as _,
+            credentials: Arc::clone(&behind_faults) as _,
             subjects: Arc::clone(&behind_faults) as _,
             subject_writer: behind_faults,
         };

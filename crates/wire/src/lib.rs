@@ -42,7 +42,7 @@ pub use config::config_json;
 pub use definitions::definitions_json;
 pub use fragments::Fragments;
 pub use problem::Problem;
-pub use query::{Compression, FlagsQuery, QueryError};
+pub use query::{Compression, FlagsQuery, QueryError, query_token};
 pub use reason::{failure_code, failure_description, reason_code, reason_description};
 pub use request::{
     EVALUATION_CONTEXTS_MAX, FlagsRequest, GROUPS_MAX, RequestError, RequestGroup, peek_token,

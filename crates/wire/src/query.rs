@@ -4,7 +4,11 @@
 //! counts as on unless it clearly says off. Only a parameter that comes twice, and a time that is no
 //! number, are refused.
 
+mod token;
+
 use std::borrow::Cow;
+
+pub use token::query_token;
 
 /// The parameters that mean something.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -25,6 +25,7 @@ mod fields;
 mod geoip;
 mod large;
 mod limits;
+mod local_evaluation;
 mod log;
 mod probes;
 mod refusals;

@@ -92,6 +92,7 @@ async fn serve(
 
     let stores = Stores {
         definitions: Arc::new(store.clone()),
+        credentials: Arc::new(store.clone()),
         subjects: Arc::new(store.clone()),
         subject_writer: Arc::new(store.clone()),
     };

@@ -57,6 +57,11 @@ section! {
         bytes_max: u64 = "snapshots.bytes_max", Kind::Whole {
             default: 536_870_912, least: 1_048_576, most: 1_099_511_627_776, unit: "bytes",
         };
+        /// Memory for definitions as they are sent to SDKs that evaluate themselves, compressed
+        /// forms included; those that were not asked for longest go first.
+        document_bytes_max: u64 = "snapshots.document_bytes_max", Kind::Whole {
+            default: 268_435_456, least: 1_048_576, most: 1_099_511_627_776, unit: "bytes",
+        };
         /// Unknown tokens that are remembered, so that they are not looked up again.
         unknown_tokens_max: u64 = "snapshots.unknown_tokens_max", Kind::Whole {
             default: 10_000, least: 0, most: 10_000_000, unit: "tokens",
@@ -155,6 +160,7 @@ impl super::Config {
             concurrency_max: self.request.concurrency_max,
             concurrency_wait: Duration::from_millis(self.request.concurrency_wait_ms),
             snapshot_bytes_max: self.snapshots.bytes_max,
+            document_bytes_max: self.snapshots.document_bytes_max,
             unknown_tokens_max: self.snapshots.unknown_tokens_max,
             unknown_token_ttl: Duration::from_millis(self.snapshots.unknown_token_ttl_ms),
             revision_poll_interval: Duration::from_millis(self.snapshots.poll_interval_ms),

@@ -1,0 +1,179 @@
+//! Who may read the definitions of an environment (spec: service §4).
+//!
+//! Surprising: a secret key without the scope is as good as unknown, a personal key without it is
+//! told so. Clients of PostHog know it that way.
+
+use burgee_model::{EnvironmentId, ProjectToken};
+use burgee_store::{KeyGrant, KeyKind};
+
+/// What keys that belong to an environment begin with.
+const SECRET_PREFIX: &str = "phs_";
+
+/// Any of these scopes will do; a key without scopes may do what its kind allows.
+const SCOPES: [&str; 3] = ["*", "feature_flag:read", "feature_flag:write"];
+
+/// Why a key does not open the door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Denial {
+    #[error("no credentials")]
+    NoCredentials,
+    #[error("the secret key is unknown here")]
+    SecretKey,
+    #[error("the personal key is unknown here")]
+    PersonalKey,
+    #[error("the personal key lacks the scope")]
+    PersonalKeyScope,
+    #[error("a personal key without a token")]
+    TokenRequired,
+}
+
+/// Whether `key`, which opens `grants`, may read the definitions of `environment`.
+pub(crate) fn check(
+    key: &str,
+    grants: &[KeyGrant],
+    environment: EnvironmentId,
+) -> Result<(), Denial> {
+    let mut denial = unknown(key);
+    for grant in granted(key, grants).filter(|grant| grant.environment == environment) {
+        if has_scope(grant) {
+            return Ok(());
+        }
+        if grant.kind == KeyKind::Personal {
+            denial = Denial::PersonalKeyScope;
+        }
+    }
+    Err(denial)
+}
+
+/// The environment that a request means which names none: that of its secret key
+/// (spec: service §4.5).
+pub(crate) fn own_environment<'g>(
+    key: &str,
+    grants: &'g [KeyGrant],
+) -> Result<&'g ProjectToken, Denial> {
+    let mut secret = granted(key, grants).filter(|grant| grant.kind == KeyKind::Secret);
+    match secret.find(|grant| has_scope(grant)) {
+        Some(grant) => Ok(&grant.token),
+        None if is_secret(key) => Err(Denial::SecretKey),
+        None => Err(Denial::TokenRequired),
+    }
+}
+
+/// A key with the prefix of secret keys is never taken for a personal one. One with any other may
+/// be either: `burgee apply` takes secret keys as they are given.
+fn granted<'g>(key: &str, grants: &'g [KeyGrant]) -> impl Iterator<Item = &'g KeyGrant> {
+    let is_secret = is_secret(key);
+    grants
+        .iter()
+        .filter(move |grant| !is_secret || grant.kind == KeyKind::Secret)
+}
+
+fn unknown(key: &str) -> Denial {
+    if is_secret(key) {
+        Denial::SecretKey
+    } else {
+        Denial::PersonalKey
+    }
+}
+
+fn is_secret(key: &str) -> bool {
+    key.starts_with(SECRET_PREFIX)
+}
+
+fn has_scope(grant: &KeyGrant) -> bool {
+    let is_enough = |scope: &String| SCOPES.contains(&scope.as_str());
+    grant.scopes.is_empty() || grant.scopes.iter().any(is_enough)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: EnvironmentId = EnvironmentId(1);
+
+    fn grant(kind: KeyKind, environment: i64, scopes: &[&str]) -> KeyGrant {
+        KeyGrant {
+            kind,
+            environment: EnvironmentId(environment),
+            token: ProjectToken::parse(&format!("phc_{environment}")).unwrap(),
+            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn a_key_opens_the_environment_it_was_given_to_if_a_scope_allows_it() {
+        use KeyKind::{Personal, Secret};
+        for (key, grants, expected) in [
+            ("phs_a", vec![], Err(Denial::SecretKey)),
+            ("phs_a", vec![grant(Secret, 1, &[])], Ok(())),
+            ("phs_a", vec![grant(Secret, 2, &[])], Err(Denial::SecretKey)),
+            (
+                "phs_a",
+                vec![grant(Secret, 1, &["person:read"])],
+                Err(Denial::SecretKey),
+            ),
+            (
+                "phs_a",
+                vec![grant(Personal, 1, &[])],
+                Err(Denial::SecretKey),
+            ),
+            ("phx_a", vec![], Err(Denial::PersonalKey)),
+            ("phx_a", vec![grant(Personal, 1, &["*"])], Ok(())),
+            (
+                "phx_a",
+                vec![grant(Personal, 1, &["feature_flag:write"])],
+                Ok(()),
+            ),
+            (
+                "phx_a",
+                vec![grant(Personal, 2, &["*"])],
+                Err(Denial::PersonalKey),
+            ),
+            (
+                "phx_a",
+                vec![
+                    grant(Personal, 2, &["*"]),
+                    grant(Personal, 1, &["person:read"]),
+                ],
+                Err(Denial::PersonalKeyScope),
+            ),
+            (
+                "phx_a",
+                vec![grant(Personal, 1, &["feature_flag:reader"])],
+                Err(Denial::PersonalKeyScope),
+            ),
+            (
+                "own-key",
+                vec![grant(Secret, 1, &["feature_flag:read"])],
+                Ok(()),
+            ),
+            ("phc_1", vec![], Err(Denial::PersonalKey)),
+        ] {
+            assert_eq!(check(key, &grants, HERE), expected, "{key} {grants:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_secret_key_tells_which_environment_is_meant() {
+        use KeyKind::{Personal, Secret};
+        for (key, grants, expected) in [
+            ("phs_a", vec![grant(Secret, 7, &[])], Ok("phc_7")),
+            ("own-key", vec![grant(Secret, 7, &[])], Ok("phc_7")),
+            ("phs_a", vec![], Err(Denial::SecretKey)),
+            (
+                "phs_a",
+                vec![grant(Secret, 7, &["person:read"])],
+                Err(Denial::SecretKey),
+            ),
+            ("phx_a", vec![], Err(Denial::TokenRequired)),
+            (
+                "phx_a",
+                vec![grant(Personal, 7, &[])],
+                Err(Denial::TokenRequired),
+            ),
+        ] {
+            let found = own_environment(key, &grants).map(ProjectToken::as_str);
+            assert_eq!(found, expected, "{key} {grants:?}");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The definitions documents in memory: a look-up without I/O once warm, and nothing at all on a
+//! node that nobody asks for definitions.
+//!
+//! Held apart from the compiled environments, since most nodes serve one of the two.
+
+use std::{collections::HashMap, io, sync::Arc};
+
+use burgee_model::{Definitions, EnvironmentId, ProjectToken, Revision};
+use burgee_store::DefinitionReader;
+use moka::{future::Cache, policy::EvictionPolicy};
+
+use crate::{
+    ServeConfig,
+    cpu_pool::CpuPool,
+    document::Document,
+    environment::EnvironmentError,
+    generation::{Generation, Generations, READS_MAX},
+    metrics::Metrics,
+};
+
+/// Documents by token.
+pub(crate) struct Documents {
+    reader: Arc<dyn DefinitionReader>,
+    cpu: Arc<CpuPool>,
+    metrics: Arc<Metrics>,
+    held: Cache<ProjectToken, Held>,
+    unknown: Cache<ProjectToken, ()>,
+    generations: Generations,
+}
+
+#[derive(Clone)]
+struct Held {
+    read_in: Generation,
+    document: Arc<Document>,
+}
+
+impl Documents {
+    pub(crate) fn new(
+        reader: Arc<dyn DefinitionReader>,
+        cpu: Arc<CpuPool>,
+        metrics: Arc<Metrics>,
+        config: &ServeConfig,
+    ) -> Self {
+        let held = Cache::builder()
+            .max_capacity(config.document_bytes_max)
+            .weigher(|_, held: &Held| held.document.weight_bytes())
+            .eviction_policy(EvictionPolicy::lru())
+            .build();
+        let unknown = Cache::builder()
+            .max_capacity(config.unknown_tokens_max)
+            .time_to_live(config.unknown_token_ttl)
+            .build();
+        Self {
+            reader,
+            cpu,
+            metrics,
+            held,
+            unknown,
+            generations: Generations::default(),
+        }
+    }
+
+    /// The document of a token. Waits for the store only when it was never asked for, once however
+    /// many requests wait.
+    pub(crate) async fn get(
+        &self,
+        token: &ProjectToken,
+    ) -> Result<Arc<Document>, EnvironmentError> {
+        if let Some(held) = self.held.get(token).await {
+            if self.generations.is_valid(held.read_in) {
+                return Ok(held.document);
+            }
+            self.held.invalidate(token).await;
+        }
+        if self.unknown.get(token).await.is_some() {
+            return Err(EnvironmentError::Unknown);
+        }
+        match self.held.try_get_with_by_ref(token, self.load(token)).await {
+            Ok(held) => Ok(held.document),
+            Err(error) => {
+                if *error == EnvironmentError::Unknown {
+                    self.unknown.insert(token.clone(), ()).await;
+                }
+                Err((*error).clone())
+            }
+        }
+    }
+
+    async fn load(&self, token: &ProjectToken) -> Result<Held, EnvironmentError> {
+        let (read_in, definitions) = self.read(token).await?;
+        let rendered = self.cpu.run(move || Document::render(&definitions)).await?;
+        let document = rendered.map_err(|error: io::Error| {
+            EnvironmentError::Render(format!("definitions cannot be compressed: {error}"))
+        })?;
+        self.metrics.document_renders.inc();
+        let document = Arc::new(document);
+        Ok(Held { read_in, document })
+    }
+
+    /// A read that a change overtook is made again.
+    async fn read(
+        &self,
+        token: &ProjectToken,
+    ) -> Result<(Generation, Definitions), EnvironmentError> {
+        let mut reads = 0;
+        loop {
+            reads += 1;
+            let read_in = self.generations.newest();
+            let definitions = self.reader.read_by_token(token).await?;
+            if self.generations.is_valid(read_in) || reads == READS_MAX {
+                return Ok((read_in, definitions.ok_or(EnvironmentError::Unknown)?));
+            }
+        }
+    }
+
+    /// Something changed: renders anew what is held and not at its newest revision, so that requests
+    /// need not wait; forgets what is gone.
+    pub(crate) async fn catch_up(
+        &self,
+        revisions: &[(EnvironmentId, ProjectToken, Revision)],
+    ) -> Result<(), EnvironmentError> {
+        let read_in = self.generations.begin();
+        let newest: HashMap<&ProjectToken, Revision> = revisions
+            .iter()
+            .map(|(_, token, revision)| (token, *revision))
+            .collect();
+        for token in newest.keys() {
+            self.unknown.invalidate(*token).await;
+        }
+        let held: Vec<_> = self.held.iter().collect();
+        for (token, Held { document, .. }) in held {
+            let held = match newest.get(&*token) {
+                None => {
+                    self.held.invalidate(&*token).await;
+                    continue;
+                }
+                Some(newest) if *newest == document.revision => Held { read_in, document },
+                Some(_) => self.load(&token).await?,
+            };
+            self.held.insert((*token).clone(), held).await;
+        }
+        self.generations.settle(read_in);
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Documents {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Documents")
+            .field("held", &self.held.entry_count())
+            .finish_non_exhaustive()
+    }
+}
