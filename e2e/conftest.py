@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 import sys
@@ -10,7 +11,8 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from server import PATIENT, serving  # noqa: E402 (the path above makes it importable)
+from sdk_programs import ABSENT, FLAGS, HERE, SCENARIO, TOKEN, execute  # noqa: E402 (the path above makes it importable)
+from server import PATIENT, serving  # noqa: E402
 
 FIXTURES = pathlib.Path(__file__).parent / "fixtures"
 
@@ -21,6 +23,27 @@ def burgee(tmp_path_factory):
     folder = tmp_path_factory.mktemp("burgee")
     with serving(folder, apply=FIXTURES / "instance.json", arguments=PATIENT) as server:
         yield server
+
+
+@pytest.fixture
+def calls_file(tmp_path):
+    """The scenario as the programs read it: with every key they must ask for."""
+    path = tmp_path / "calls.json"
+    path.write_text(json.dumps({**SCENARIO, "keys": [*FLAGS, *ABSENT]}))
+    return path
+
+
+@pytest.fixture
+def run(burgee, calls_file, record_property):
+    """Runs one SDK's program and returns what it printed."""
+
+    def run_program(*command: str, more: tuple[str, ...] = (), folder: pathlib.Path = HERE) -> dict:
+        printed = execute(*command, burgee.url, TOKEN, str(calls_file), *more, folder=folder)
+        answered = json.loads(printed.splitlines()[-1])
+        record_property(answered["sdk"], answered["version"])
+        return answered
+
+    return run_program
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 // Asks Burgee through npm's `posthog-node`, unchanged apart from its host.
 //
-// Usage: node main.mjs URL TOKEN CALLS.json. Prints one JSON object: what the SDK gave its caller.
+// Usage: node main.mjs URL TOKEN CALLS.json [SECRET_KEY]. Prints one JSON object: what the SDK gave its
+// caller. With a key the SDK evaluates what it can by itself, and `alone` is what it says without asking
+// the server.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -8,9 +10,16 @@ import { dirname, join } from "node:path";
 
 import { PostHog } from "posthog-node";
 
-const [url, token, path] = process.argv.slice(2);
+const POLL_MS = 1000;
+const POLLING_MS = 2500;
+const READY_MS = 10000;
+
+const [url, token, path, secret] = process.argv.slice(2);
 const scenario = JSON.parse(readFileSync(path, "utf8"));
-const client = new PostHog(token, { host: url });
+const client = new PostHog(token, {
+  host: url,
+  ...(secret && { personalApiKey: secret, featureFlagsPollingInterval: POLL_MS }),
+});
 
 /** Answers every key with `ask(key)`; what JSON cannot say (undefined) becomes null. */
 async function each(ask) {
@@ -38,6 +47,24 @@ async function answer(call) {
   };
 }
 
+/** What the SDK says to one call of which it knows everything, without the server. */
+async function alone(call) {
+  if (!(await client.waitForLocalEvaluationReady(READY_MS))) {
+    throw new Error("no definitions");
+  }
+  const answers = {};
+  for (const key of Object.keys(call.flags)) {
+    const context = {
+      onlyEvaluateLocally: true,
+      groups: call.groups,
+      personProperties: call.person_properties,
+      groupProperties: call.group_properties,
+    };
+    answers[key] = (await client.getFeatureFlag(key, call.distinct_id, context)) ?? null;
+  }
+  return answers;
+}
+
 /** The installed version; the package does not export its own manifest. */
 function version() {
   const entry = createRequire(import.meta.url).resolve("posthog-node");
@@ -53,10 +80,15 @@ function version() {
   }
 }
 
+const printed = { sdk: "posthog-node (npm)", version: version() };
+if (secret) {
+  printed.alone = await alone(scenario.decided_locally);
+  await new Promise((resolve) => setTimeout(resolve, POLLING_MS));
+}
 const answers = {};
 for (const call of scenario.calls) {
   answers[call.name] = await answer(call);
 }
 client.capture({ distinctId: "distinct_id_0", event: "asked" });
 await client.shutdown();
-console.log(JSON.stringify({ sdk: "posthog-node (npm)", version: version(), answers }));
+console.log(JSON.stringify({ ...printed, answers }));

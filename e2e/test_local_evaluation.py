@@ -1,0 +1,72 @@
+"""Official SDKs that evaluate flags themselves, from the definitions that a real Burgee sends.
+
+What an SDK tells its caller must be the same as when the server is asked for everything
+(`fixtures/calls.json`), and where a call brings all that is needed the SDK must not ask at all.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import urllib.error
+import urllib.request
+
+import pytest
+
+from sdk_programs import SCENARIO, SDKS, TOKEN, differences, needs
+from server import PATIENT, serving
+
+SECRET = "phs_real_sdks"
+
+
+@pytest.fixture
+def burgee(tmp_path):
+    """A server of this test's own, whose figures count this test alone."""
+    with serving(tmp_path, apply=SDKS.parent / "fixtures" / "instance.json", arguments=PATIENT) as server:
+        yield server
+
+
+def requests(server, endpoint: str) -> dict[str, int]:
+    """Answered requests of an endpoint by status."""
+    with urllib.request.urlopen(f"{server.url}/metrics", timeout=5) as answer:
+        lines = answer.read().decode().splitlines()
+    prefix = f'burgee_requests_total{{endpoint="{endpoint}",status="'
+    counts = [line.removeprefix(prefix).split('"} ') for line in lines if line.startswith(prefix)]
+    return {status: int(count) for status, count in counts}
+
+
+def fetch(server, key: str, **headers: str) -> tuple[int, dict]:
+    """Asks for the definitions as an SDK would; returns the status, and the document or problem."""
+    url = f"{server.url}/flags/definitions?token={TOKEN}&send_cohorts"
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {key}", **headers})
+    try:
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as refused:
+        return refused.code, json.load(refused)
+
+
+def check(server, answered: dict) -> None:
+    """The SDK was right, decided by itself what it could, and was told when nothing had changed."""
+    assert differences(answered) == []
+    assert answered["alone"] == SCENARIO["decided_locally"]["flags"]
+    polls = requests(server, "definitions")
+    assert set(polls) == {"200", "304"} and polls["200"] == 1 and polls["304"] >= 1
+
+
+def test_python_evaluates_by_itself(burgee, run):
+    check(burgee, run(sys.executable, str(SDKS / "python" / "main.py"), more=(SECRET,)))
+
+
+def test_node_evaluates_by_itself(burgee, run, skip_aloud):
+    needs(skip_aloud, "node")
+    check(burgee, run("node", str(SDKS / "node" / "main.mjs"), more=(SECRET,)))
+
+
+def test_a_wrong_key_is_told_so(burgee):
+    status, document = fetch(burgee, SECRET)
+    assert status == 200 and [flag["key"] for flag in document["flags"]] == sorted(
+        flag["key"] for flag in document["flags"]
+    )
+    status, problem = fetch(burgee, "phs_somebody_elses")
+    assert (status, problem["code"]) == (401, "authentication_failed")
