@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -67,3 +68,28 @@ def needs(skip_aloud, *tools: str) -> None:
     for tool in tools:
         if shutil.which(tool) is None:
             skip_aloud(f"`{tool}` is not installed")
+
+
+def rust_program() -> str:
+    """The built program of the Rust SDK."""
+    manifest = str(SDKS / "rust" / "Cargo.toml")
+    target = str(BUILD / "rust")
+    # With debug information left out the SDK's dependencies build in about a minute.
+    execute("cargo", "build", "--quiet", "--locked", "--manifest-path", manifest, "--target-dir", target)
+    return str(BUILD / "rust" / "debug" / "burgee-e2e-rust")
+
+
+def go_program() -> str:
+    """The built program of the Go SDK."""
+    program = str(BUILD / "go" / "main")
+    execute("go", "build", "-o", program, ".", folder=SDKS / "go")
+    return program
+
+
+def java_program() -> tuple[list[str], str]:
+    """The command that runs the built program of the Java SDK, and the SDK's version."""
+    execute("mvn", "--quiet", "--batch-mode", "package", folder=SDKS / "java")
+    classes = os.pathsep.join([str(BUILD / "java" / "classes"), f"{BUILD}/java/libraries/*"])
+    pom = (SDKS / "java" / "pom.xml").read_text()
+    version = pom.split("<posthog.version>")[1].split("<")[0]
+    return ["java", "-cp", classes, "Main"], version

@@ -7,14 +7,22 @@ own API and prints what the SDK gave its caller. What the answers must be is wri
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sys
 import urllib.request
 
 import pytest
 
-from sdk_programs import BUILD, SCENARIO, SDKS, TOKEN, differences, execute, needs
+from sdk_programs import (
+    SCENARIO,
+    SDKS,
+    TOKEN,
+    differences,
+    go_program,
+    java_program,
+    needs,
+    rust_program,
+)
 
 
 def test_python_gets_right_answers(run):
@@ -62,27 +70,15 @@ def test_without_continuity_the_login_would_have_changed_the_variant(burgee):
 
 def test_rust_gets_right_answers(run, skip_aloud):
     needs(skip_aloud, "cargo")
-    manifest = str(SDKS / "rust" / "Cargo.toml")
-    target = str(BUILD / "rust")
-    # With debug information left out the SDK's dependencies build in about a minute.
-    execute("cargo", "build", "--quiet", "--locked", "--manifest-path", manifest, "--target-dir", target)
-    answered = run(str(BUILD / "rust" / "debug" / "burgee-e2e-rust"))
-    assert differences(answered) == []
+    assert differences(run(rust_program())) == []
 
 
 def test_go_gets_right_answers(run, skip_aloud):
     needs(skip_aloud, "go")
-    program = str(BUILD / "go" / "main")
-    execute("go", "build", "-o", program, ".", folder=SDKS / "go")
-    answered = run(program)
-    assert differences(answered) == []
+    assert differences(run(go_program())) == []
 
 
 def test_java_gets_right_answers(run, skip_aloud):
     needs(skip_aloud, "java", "mvn")
-    execute("mvn", "--quiet", "--batch-mode", "package", folder=SDKS / "java")
-    classes = os.pathsep.join([str(BUILD / "java" / "classes"), f"{BUILD}/java/libraries/*"])
-    pom = (SDKS / "java" / "pom.xml").read_text()
-    version = pom.split("<posthog.version>")[1].split("<")[0]
-    answered = run("java", "-cp", classes, "Main", more=(version,))
-    assert differences(answered) == []
+    command, version = java_program()
+    assert differences(run(*command, more=(version,))) == []

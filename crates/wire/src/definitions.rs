@@ -78,6 +78,7 @@ pub fn definitions_json(definitions: &Definitions) -> Vec<u8> {
             key: flag.key.as_str(),
             filters: filters
                 .as_ref()
+                .filter(|_| !flag.ensure_experience_continuity)
                 .and_then(|filters| FlagFilters::of(filters, &chains, &mut cohorts).ok())
                 .unwrap_or_else(FlagFilters::shim),
             deleted: false,

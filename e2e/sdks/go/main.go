@@ -1,6 +1,7 @@
 // Asks Burgee through the Go module posthog-go, unchanged apart from its host.
 //
-// Usage: go run . URL TOKEN CALLS.json. Prints one JSON object: what the SDK gave its caller.
+// Usage: go run . URL TOKEN CALLS.json [SECRET_KEY]. Prints one JSON object: what the SDK gave its caller.
+// With a key the SDK evaluates by itself what it can, and only that is printed, as `alone`.
 package main
 
 import (
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"time"
 
 	"github.com/posthog/posthog-go"
 )
@@ -21,9 +23,19 @@ type call struct {
 }
 
 type scenario struct {
-	Keys  []string `json:"keys"`
-	Calls []call   `json:"calls"`
+	Keys    []string `json:"keys"`
+	Calls   []call   `json:"calls"`
+	Decided struct {
+		call
+		Flags map[string]any `json:"flags"`
+	} `json:"decided_locally"`
 }
+
+// Between polls of definitions, and for how long they go on.
+const (
+	pollInterval = time.Second
+	polling      = 2500 * time.Millisecond
+)
 
 type answer struct {
 	OneByOne map[string]any `json:"one_by_one"`
@@ -70,6 +82,26 @@ func ask(client posthog.Client, keys []string, asked call) (answer, error) {
 	return result, err
 }
 
+// alone says what the SDK tells about one call without asking the server; nil where it cannot.
+func alone(client posthog.Client, plan scenario) map[string]any {
+	result := map[string]any{}
+	for key := range plan.Decided.Flags {
+		value, err := client.GetFeatureFlag(posthog.FeatureFlagPayload{
+			Key:                 key,
+			DistinctId:          plan.Decided.DistinctID,
+			Groups:              plan.Decided.Groups,
+			PersonProperties:    plan.Decided.PersonProperties,
+			GroupProperties:     plan.Decided.GroupProperties,
+			OnlyEvaluateLocally: true,
+		})
+		if err != nil {
+			value = nil
+		}
+		result[key] = value
+	}
+	return result
+}
+
 func main() {
 	url, token, path := os.Args[1], os.Args[2], os.Args[3]
 	text, err := os.ReadFile(path)
@@ -80,9 +112,20 @@ func main() {
 	if err := json.Unmarshal(text, &plan); err != nil {
 		log.Fatal(err)
 	}
-	client, err := posthog.NewWithConfig(token, posthog.Config{Endpoint: url})
+	config := posthog.Config{Endpoint: url}
+	if len(os.Args) > 4 {
+		config.SecretKey = os.Args[4]
+		config.DefaultFeatureFlagsPollingInterval = pollInterval
+	}
+	client, err := posthog.NewWithConfig(token, config)
 	if err != nil {
 		log.Fatal(err)
+	}
+	if config.SecretKey != "" {
+		answered := alone(client, plan)
+		time.Sleep(polling)
+		finish(client, map[string]any{"alone": answered})
+		return
 	}
 	answers := map[string]answer{}
 	for _, asked := range plan.Calls {
@@ -94,12 +137,17 @@ func main() {
 	if err := client.Enqueue(posthog.Capture{DistinctId: "distinct_id_0", Event: "asked"}); err != nil {
 		log.Fatal(err)
 	}
+	finish(client, map[string]any{"answers": answers})
+}
+
+// finish prints what the SDK said, and lets it go.
+func finish(client posthog.Client, said map[string]any) {
 	if err := client.Close(); err != nil {
 		log.Fatal(err)
 	}
-	printed, err := json.Marshal(map[string]any{
-		"sdk": "posthog-go (Go module)", "version": posthog.Version, "answers": answers,
-	})
+	said["sdk"] = "posthog-go (Go module)"
+	said["version"] = posthog.Version
+	printed, err := json.Marshal(said)
 	if err != nil {
 		log.Fatal(err)
 	}

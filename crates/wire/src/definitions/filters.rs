@@ -3,7 +3,8 @@
 //! A flag that they would misread goes out as a shim instead: one condition with an operator that
 //! none of them knows, so that they ask the server for this flag (spec: importers §1.1). That is any
 //! flag in a format of its own (SDKs ignore `filters.version` and would answer false), one that
-//! cannot be read, and one that filters by cohort in a way that only the server gets right.
+//! cannot be read, one that filters by cohort in a way that only the server gets right, and one with
+//! experience continuity: every SDK leaves that to the server, but for Rust, which does not see it.
 
 use std::collections::BTreeMap;
 

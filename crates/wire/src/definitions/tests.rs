@@ -188,13 +188,22 @@ fn what_sdks_would_misread_goes_out_as_a_question_to_the_server() {
         cohort("in", json!("501")),
         cohort("not_in", json!(-501)),
     ] {
-        let flag = json!({"key": "f", "filters": filters, "ensure_experience_continuity": true});
+        let flag = json!({"key": "f", "filters": filters});
         let sent = &document(&[flag], &[])["flags"][0];
         let expected = json!({"payloads": {},
             "groups": [{"properties": shim(), "rollout_percentage": 100, "variant": null}]});
         assert_eq!(sent["filters"], expected, "{filters}");
-        assert_eq!(sent["ensure_experience_continuity"], true);
     }
+}
+
+#[test]
+fn a_flag_that_remembers_its_answer_is_left_to_the_server() {
+    let filters = json!({"groups": [{"rollout_percentage": 50}], "payloads": {"true": "1"}});
+    let flag = json!({"key": "f", "ensure_experience_continuity": true, "filters": filters});
+    let sent = &document(&[flag], &[])["flags"][0];
+    assert_eq!(sent["ensure_experience_continuity"], true);
+    assert_eq!(sent["filters"]["groups"][0]["properties"], shim());
+    assert_eq!(sent["filters"]["payloads"], json!({}));
 }
 
 #[test]

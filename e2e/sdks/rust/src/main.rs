@@ -1,12 +1,22 @@
 //! Asks Burgee through crates.io's `posthog-rs`, unchanged apart from its host.
 //!
-//! Usage: `burgee-e2e-rust URL TOKEN CALLS.json`. Prints one JSON object: what the SDK gave its caller.
+//! Usage: `burgee-e2e-rust URL TOKEN CALLS.json [SECRET_KEY]`. Prints one JSON object: what the SDK gave its
+//! caller. With a key the SDK evaluates by itself what it can, and only that is printed, as `alone`.
 
 use std::collections::HashMap;
 use std::error::Error;
+use std::time::Duration;
 
-use posthog_rs::{Client, EvaluateFlagsOptions, Event, FlagValue};
+use posthog_rs::{Client, ClientOptionsBuilder, EvaluateFlagsOptions, Event, FlagValue};
 use serde_json::{Map, Value, json};
+
+const SDK: &str = "posthog-rs (crates.io)";
+
+/// Seconds between polls of definitions. This SDK does not keep the ETag of its first one.
+const POLL_SECS: u64 = 1;
+
+/// For how long they go on.
+const POLLING: Duration = Duration::from_millis(3_500);
 
 /// The version in Cargo.toml, which is exact.
 const VERSION: &str = "0.30.0";
@@ -14,10 +24,15 @@ const VERSION: &str = "0.30.0";
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [url, token, path] = arguments.as_slice() else {
-        return Err("usage: URL TOKEN CALLS.json".into());
+    let [url, token, path, secret @ ..] = arguments.as_slice() else {
+        return Err("usage: URL TOKEN CALLS.json [SECRET_KEY]".into());
     };
     let scenario: Value = serde_json::from_str(&std::fs::read_to_string(path)?)?;
+    if let [secret] = secret {
+        let answered = alone(url, token, secret, &scenario["decided_locally"]).await?;
+        println!("{}", json!({"sdk": SDK, "version": VERSION, "alone": answered}));
+        return Ok(());
+    }
     let keys: Vec<&str> = texts(&scenario["keys"]);
     let client = posthog_rs::client((token.as_str(), url.as_str())).await;
     let mut answers = Map::new();
@@ -27,8 +42,35 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     client.capture(Event::new("asked", "distinct_id_0"));
     client.shutdown().await;
-    println!("{}", json!({"sdk": "posthog-rs (crates.io)", "version": VERSION, "answers": answers}));
+    println!("{}", json!({"sdk": SDK, "version": VERSION, "answers": answers}));
     Ok(())
+}
+
+/// What the SDK says to one call of which it knows everything, without the server.
+async fn alone(url: &str, token: &str, secret: &str, call: &Value) -> Result<Value, Box<dyn Error>> {
+    let options = ClientOptionsBuilder::default()
+        .api_key(token.to_owned())
+        .host(url)
+        .secret_key(secret)
+        .enable_local_evaluation(true)
+        .poll_interval_seconds(POLL_SECS)
+        .build()?;
+    let client = posthog_rs::client(options).await;
+    tokio::time::sleep(POLLING).await;
+    let options = EvaluateFlagsOptions {
+        groups: read(&call["groups"])?,
+        person_properties: read(&call["person_properties"])?,
+        group_properties: read(&call["group_properties"])?,
+        only_evaluate_locally: true,
+        ..EvaluateFlagsOptions::default()
+    };
+    let distinct_id = call["distinct_id"].as_str().unwrap_or_default().to_owned();
+    let snapshot = client.evaluate_flags(distinct_id, options).await?;
+    let flags = call["flags"].as_object().into_iter().flatten();
+    let answered = flags.map(|(key, _)| (key.clone(), snapshot.get_flag(key).map_or(Value::Null, value)));
+    let answered = answered.collect();
+    client.shutdown().await;
+    Ok(Value::Object(answered))
 }
 
 /// What the SDK says to one call: flag by flag from its snapshot, and all flags together.
