@@ -114,7 +114,8 @@ impl Documents {
     }
 
     /// Something changed: renders anew what is held and not at its newest revision, so that requests
-    /// need not wait; forgets what is gone.
+    /// need not wait; forgets what is gone. One that cannot be read stays as it is and holds up no
+    /// other; the first such error is told.
     pub(crate) async fn catch_up(
         &self,
         revisions: &[(EnvironmentId, ProjectToken, Revision)],
@@ -128,6 +129,7 @@ impl Documents {
             self.unknown.invalidate(*token).await;
         }
         let held: Vec<_> = self.held.iter().collect();
+        let mut outcome = Ok(());
         for (token, Held { document, .. }) in held {
             let held = match newest.get(&*token) {
                 None => {
@@ -135,12 +137,20 @@ impl Documents {
                     continue;
                 }
                 Some(newest) if *newest == document.revision => Held { read_in, document },
-                Some(_) => self.load(&token).await?,
+                Some(_) => match self.load(&token).await {
+                    Ok(held) => held,
+                    Err(error) => {
+                        outcome = outcome.and(Err(error));
+                        continue;
+                    }
+                },
             };
             self.held.insert((*token).clone(), held).await;
         }
-        self.generations.settle(read_in);
-        Ok(())
+        if outcome.is_ok() {
+            self.generations.settle(read_in);
+        }
+        outcome
     }
 }
 

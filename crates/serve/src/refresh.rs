@@ -46,12 +46,13 @@ async fn catch_up(serving: &Serving, mark: Option<u64>) -> Result<Option<u64>, S
         .await
         .map_err(|error| error.to_string())?;
     let Some(list) = changed else { return Ok(mark) };
-    // Keys first: a revoked one is refused even while some environment cannot be read.
-    let caught_up = serving.credentials().catch_up().await;
-    caught_up.map_err(|error| error.to_string())?;
-    let caught_up = serving.environments().catch_up(&list.revisions).await;
-    caught_up.map_err(|error| error.to_string())?;
-    let caught_up = serving.documents().catch_up(&list.revisions).await;
-    caught_up.map_err(|error| error.to_string())?;
+    // None waits for another to succeed: a revoked key is refused while an environment cannot be read.
+    let keys = serving.credentials().catch_up().await;
+    let environments = serving.environments().catch_up(&list.revisions).await;
+    let documents = serving.documents().catch_up(&list.revisions).await;
+    keys.map_err(|error| error.to_string())?;
+    environments
+        .and(documents)
+        .map_err(|error| error.to_string())?;
     Ok(Some(list.mark))
 }
