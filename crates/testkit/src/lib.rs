@@ -31,6 +31,7 @@ mod contents;
 mod faults;
 mod log;
 mod patience;
+mod postgres;
 mod server;
 
 pub use client::{Reply, Request};
@@ -39,4 +40,5 @@ pub use contents::{TOKEN, change_set};
 pub use faults::{Fault, Faults, FaultyStore, Switch};
 pub use log::CapturedLog;
 pub use patience::{PATIENCE, eventually, within};
+pub use postgres::PostgresServer;
 pub use server::{ServerBuilder, TestServer};

@@ -1,0 +1,4 @@
+SELECT id, name, token, timezone, property_matching_version, revision
+FROM environments
+WHERE project_id = $1
+ORDER BY id

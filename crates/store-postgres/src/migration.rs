@@ -1,0 +1,140 @@
+//! Brings a database to the schema that this program knows. Forward only, numbered, each recorded
+//! with the checksum of its text, so that a database whose history differs is refused rather than
+//! bent. Nodes that start together take turns; one that finds everything in place only reads.
+
+use std::fmt::Write;
+
+use burgee_store::StoreError;
+use sha2::{Digest, Sha256};
+use sqlx::{Connection as _, PgConnection, Row as _};
+
+use crate::error::from_sqlx;
+
+/// For `pg_advisory_xact_lock`: the letters `Burg`.
+const LOCK: i64 = 0x4275_7267;
+
+const RECORD_TABLE: &str = "CREATE TABLE IF NOT EXISTS burgee_migrations (
+    number     INTEGER PRIMARY KEY,
+    name       TEXT NOT NULL,
+    checksum   TEXT NOT NULL,
+    applied_at TIMESTAMPTZ NOT NULL DEFAULT now()
+)";
+
+struct Migration {
+    name: &'static str,
+    sql: &'static str,
+}
+
+/// In order; the number of a migration is its place, counted from 1.
+const MIGRATIONS: [Migration; 1] = [Migration {
+    name: "foundation",
+    sql: include_str!("../migrations/0001_foundation.sql"),
+}];
+
+/// Applies what is missing, all or nothing. Needs no right to change anything if nothing is missing.
+pub(crate) async fn migrate(connection: &mut PgConnection) -> Result<(), StoreError> {
+    if is_ours(connection).await? && read_applied(connection).await? == MIGRATIONS.len() {
+        return Ok(());
+    }
+    let mut transaction = connection.begin().await.map_err(from_sqlx)?;
+    match apply_missing(&mut transaction).await {
+        Ok(()) => transaction.commit().await.map_err(from_sqlx),
+        Err(error) => {
+            // Ends the transaction now; the error of the migration is the one to tell.
+            let _ = transaction.rollback().await;
+            Err(error)
+        }
+    }
+}
+
+async fn apply_missing(connection: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query("SELECT pg_advisory_xact_lock($1)")
+        .bind(LOCK)
+        .execute(&mut *connection)
+        .await
+        .map_err(from_sqlx)?;
+    if !is_ours(connection).await? {
+        check_emptiness(connection).await?;
+    }
+    sqlx::raw_sql(RECORD_TABLE)
+        .execute(&mut *connection)
+        .await
+        .map_err(from_sqlx)?;
+    let applied = read_applied(connection).await?;
+    for (number, migration) in (1_i32..).zip(&MIGRATIONS).skip(applied) {
+        sqlx::raw_sql(migration.sql)
+            .execute(&mut *connection)
+            .await
+            .map_err(from_sqlx)?;
+        sqlx::query("INSERT INTO burgee_migrations (number, name, checksum) VALUES ($1, $2, $3)")
+            .bind(number)
+            .bind(migration.name)
+            .bind(checksum(migration.sql))
+            .execute(&mut *connection)
+            .await
+            .map_err(from_sqlx)?;
+    }
+    Ok(())
+}
+
+async fn is_ours(connection: &mut PgConnection) -> Result<bool, StoreError> {
+    sqlx::query_scalar("SELECT to_regclass('burgee_migrations') IS NOT NULL")
+        .fetch_one(connection)
+        .await
+        .map_err(from_sqlx)
+}
+
+/// Refuses the tables of another program, and an encoding that cannot hold every text.
+async fn check_emptiness(connection: &mut PgConnection) -> Result<(), StoreError> {
+    let sql = "SELECT current_setting('server_encoding'),
+        EXISTS (SELECT FROM pg_tables WHERE schemaname = current_schema())";
+    let row = sqlx::query(sql)
+        .fetch_one(connection)
+        .await
+        .map_err(from_sqlx)?;
+    let encoding: &str = row.try_get(0).map_err(from_sqlx)?;
+    if encoding != "UTF8" {
+        let message = format!("the database is encoded in {encoding}, and UTF8 is needed");
+        return Err(StoreError::Refused(message));
+    }
+    if row.try_get(1).map_err(from_sqlx)? {
+        let message = "the database holds the tables of another program";
+        return Err(StoreError::Refused(message.to_owned()));
+    }
+    Ok(())
+}
+
+/// How many migrations were applied, all of which must be the ones known here.
+async fn read_applied(connection: &mut PgConnection) -> Result<usize, StoreError> {
+    let sql = "SELECT number, checksum FROM burgee_migrations ORDER BY number";
+    let applied: Vec<(i32, String)> = sqlx::query_as(sql)
+        .fetch_all(connection)
+        .await
+        .map_err(from_sqlx)?;
+    for (expected, (number, recorded)) in (1_i32..).zip(&applied) {
+        let known = usize::try_from(number - 1)
+            .ok()
+            .and_then(|place| MIGRATIONS.get(place));
+        let Some(migration) = known else {
+            return Err(StoreError::Refused(format!(
+                "the schema is of a newer version (migration {number}; this program knows {})",
+                MIGRATIONS.len()
+            )));
+        };
+        if *number != expected || *recorded != checksum(migration.sql) {
+            return Err(StoreError::Corrupt(format!(
+                "migration {number} is not the one that this program knows"
+            )));
+        }
+    }
+    Ok(applied.len())
+}
+
+fn checksum(sql: &str) -> String {
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(sql.as_bytes()) {
+        // Writing to a text cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}

@@ -1,0 +1,118 @@
+//! Persons and groups in a stable order, page by page.
+
+use burgee_model::{CohortId, EnvironmentId, GroupTypeIndex, Timestamp};
+use burgee_store::{GroupRecord, PAGE_ROWS_MAX, PersonRecord, StoreError, SubjectPage};
+use sqlx::{PgConnection, postgres::PgRow};
+
+use super::{column::plain, end, snapshot};
+use crate::error::from_sqlx;
+
+const READ_PERSONS: &str = include_str!("../../queries/read_persons_page.sql");
+const READ_GROUPS: &str = include_str!("../../queries/read_groups_page.sql");
+
+/// Where a page ends: the last person's id, and the last group's index and key. A kind that has
+/// come to its end stays where it is, and the pages after hold nothing of it.
+#[derive(Debug, Clone)]
+struct Cursor {
+    person: i64,
+    group: (i32, String),
+}
+
+/// At most `rows_max` persons and as many groups after `after`; never over [`PAGE_ROWS_MAX`].
+pub(crate) async fn read_page(
+    connection: &mut PgConnection,
+    environment: EnvironmentId,
+    after: Option<&str>,
+    rows_max: usize,
+) -> Result<SubjectPage, StoreError> {
+    let cursor = after.map_or_else(|| Ok(Cursor::start()), Cursor::parse)?;
+    let rows_max = rows_max.clamp(1, PAGE_ROWS_MAX);
+    let mut transaction = snapshot(connection).await?;
+    let answer = read_after(&mut transaction, environment, cursor, rows_max).await;
+    end(transaction, answer).await
+}
+
+async fn read_after(
+    connection: &mut PgConnection,
+    environment: EnvironmentId,
+    mut cursor: Cursor,
+    rows_max: usize,
+) -> Result<SubjectPage, StoreError> {
+    // At most `PAGE_ROWS_MAX`.
+    let limit = i64::try_from(rows_max).unwrap_or(i64::MAX);
+    let persons = sqlx::query(READ_PERSONS)
+        .bind(environment.0)
+        .bind(cursor.person)
+        .bind(limit)
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(from_sqlx)?;
+    let groups = sqlx::query(READ_GROUPS)
+        .bind(environment.0)
+        .bind(cursor.group.0)
+        .bind(&cursor.group.1)
+        .bind(limit)
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(from_sqlx)?;
+    let is_full = persons.len() >= rows_max || groups.len() >= rows_max;
+    if let Some(row) = persons.last() {
+        cursor.person = plain(row, 0)?;
+    }
+    let groups: Vec<GroupRecord> = groups.iter().map(group_row).collect::<Result<_, _>>()?;
+    if let Some(group) = groups.last() {
+        cursor.group = (group.index.0, group.key.clone());
+    }
+    Ok(SubjectPage {
+        persons: persons.iter().map(person_row).collect::<Result<_, _>>()?,
+        groups,
+        next: is_full.then(|| cursor.to_text()),
+    })
+}
+
+fn person_row(row: &PgRow) -> Result<(PersonRecord, Vec<CohortId>), StoreError> {
+    let person = PersonRecord {
+        properties: plain(row, 1)?,
+        created_at: Some(Timestamp::from_unix_micros(plain(row, 2)?)),
+        distinct_ids: plain(row, 3)?,
+    };
+    let cohorts: Vec<i32> = plain(row, 4)?;
+    Ok((person, cohorts.into_iter().map(CohortId).collect()))
+}
+
+fn group_row(row: &PgRow) -> Result<GroupRecord, StoreError> {
+    Ok(GroupRecord {
+        index: GroupTypeIndex(plain(row, 0)?),
+        key: plain(row, 1)?,
+        properties: plain(row, 2)?,
+    })
+}
+
+impl Cursor {
+    fn start() -> Self {
+        Self {
+            person: 0,
+            group: (i32::MIN, String::new()),
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, StoreError> {
+        let mut parts = text.splitn(3, ':');
+        let mut next = || parts.next().unwrap_or_default();
+        let (person, index, key) = (next(), next(), next());
+        match (person.parse(), index.parse()) {
+            (Ok(person), Ok(index)) => Ok(Self {
+                person,
+                group: (index, key.to_owned()),
+            }),
+            _ => Err(StoreError::Refused(format!(
+                "`{text}` is not the end of a page"
+            ))),
+        }
+    }
+
+    fn to_text(&self) -> String {
+        let (index, key) = &self.group;
+        format!("{}:{index}:{key}", self.person)
+    }
+}

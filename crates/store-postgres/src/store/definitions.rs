@@ -1,0 +1,62 @@
+//! Definitions on top of the pools. What a change is made from is read where changes are made: a
+//! replica may not know it yet.
+
+use async_trait::async_trait;
+use burgee_model::{Definitions, EnvironmentId, ProjectToken};
+use burgee_store::{
+    ChangeSet, Committed, DefinitionReader, DefinitionWriter, ProjectRecord, ProjectTree,
+    RevisionList, StoreError,
+};
+
+use super::{PostgresStore, on};
+use crate::{read, write};
+
+#[async_trait]
+impl DefinitionReader for PostgresStore {
+    async fn read_by_token(&self, token: &ProjectToken) -> Result<Option<Definitions>, StoreError> {
+        self.prepare_for_request().await?;
+        on!(self.inner.definitions, |connection| read::read_by_token(
+            connection, token
+        ))
+    }
+
+    async fn read_by_id(&self, id: EnvironmentId) -> Result<Option<Definitions>, StoreError> {
+        self.prepare_for_request().await?;
+        on!(self.inner.definitions, |connection| read::read_by_id(
+            connection, id
+        ))
+    }
+
+    async fn read_revisions(
+        &self,
+        unless: Option<u64>,
+    ) -> Result<Option<RevisionList>, StoreError> {
+        self.prepare_for_request().await?;
+        on!(self.inner.definitions, |connection| read::read_revisions(
+            connection, unless
+        ))
+    }
+
+    async fn list_projects(&self) -> Result<Vec<ProjectRecord>, StoreError> {
+        self.prepare().await?;
+        on!(self.inner.admin, |connection| read::list_projects(
+            connection
+        ))
+    }
+
+    async fn read_project(&self, name: &str) -> Result<Option<ProjectTree>, StoreError> {
+        self.prepare().await?;
+        on!(self.inner.admin, |connection| read::read_project(
+            connection, name
+        ))
+    }
+}
+
+#[async_trait]
+impl DefinitionWriter for PostgresStore {
+    async fn commit(&self, changes: &ChangeSet) -> Result<Committed, StoreError> {
+        changes.check()?;
+        self.prepare().await?;
+        write::commit(&self.inner.admin, changes).await
+    }
+}

@@ -1,0 +1,140 @@
+//! A real PostgreSQL server, with data of its own that is gone when the tests are.
+//!
+//! One server serves all tests of a process; each test gets a database. The server listens on a
+//! socket in a folder of its own and on no port. A guard (`guard.sh`) holds it: it stops the server
+//! when this process ends, in whichever way, because statics are never dropped.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+const GUARD: &str = include_str!("postgres/guard.sh");
+
+/// Where Debian keeps the programs of each version, none of which is on the path.
+const VERSIONS: &str = "/usr/lib/postgresql";
+
+/// A running server.
+#[derive(Debug)]
+pub struct PostgresServer {
+    programs: PathBuf,
+    folder: PathBuf,
+    guard: Child,
+    /// Closing it stops the server.
+    held: Option<ChildStdin>,
+    databases: AtomicUsize,
+}
+
+impl PostgresServer {
+    /// The server of this process, started with the first call. `None`, said aloud, where PostgreSQL
+    /// is not installed; under `CI=true` that fails.
+    pub fn shared() -> Option<&'static Self> {
+        static SHARED: OnceLock<Option<PostgresServer>> = OnceLock::new();
+        SHARED.get_or_init(Self::start).as_ref()
+    }
+
+    /// A server of its own, for tests that stop it. It stops when dropped. `None` as of
+    /// [`PostgresServer::shared`].
+    pub fn start() -> Option<Self> {
+        let Some(programs) = find_programs() else {
+            #[expect(clippy::disallowed_methods, reason = "whether a skip is allowed")]
+            let is_required = std::env::var("CI").is_ok_and(|value| value == "true");
+            assert!(!is_required, "PostgreSQL is not installed");
+            #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+            {
+                eprintln!("SKIPPED: PostgreSQL is not installed (apt-get install postgresql)");
+            }
+            return None;
+        };
+        let mut guard = Command::new("sh")
+            .args(["-c", GUARD, "guard"])
+            .arg(&programs)
+            .env("GUARD", GUARD)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("a shell");
+        let held = guard.stdin.take();
+        let mut said = String::new();
+        let mut output = BufReader::new(guard.stdout.take().expect("its output"));
+        output.read_line(&mut said).expect("text");
+        if said.is_empty() {
+            let mut why = String::new();
+            let errors = guard.stderr.take();
+            let _ = errors.expect("its errors").read_to_string(&mut why);
+            panic!("PostgreSQL does not start: {why}");
+        }
+        Some(Self {
+            programs,
+            folder: PathBuf::from(said.trim_end()),
+            guard,
+            held,
+            databases: AtomicUsize::new(0),
+        })
+    }
+
+    /// Creates an empty database and returns its name.
+    pub fn create_database(&self) -> String {
+        self.copy_database("template0")
+    }
+
+    /// Creates a database that is as `template` is, to which nobody must be connected, and returns
+    /// its name. Faster than filling one.
+    pub fn copy_database(&self, template: &str) -> String {
+        let number = self.databases.fetch_add(1, Ordering::Relaxed);
+        let name = format!("test_{number}");
+        self.execute(
+            "postgres",
+            &format!("CREATE DATABASE {name} TEMPLATE {template}"),
+        );
+        name
+    }
+
+    /// The URL of a database.
+    pub fn url(&self, database: &str) -> String {
+        let folder = self.folder.display();
+        format!("postgres:///{database}?host={folder}&user=postgres&sslmode=disable")
+    }
+
+    /// Executes SQL in a database, all or nothing, as its owner, and returns what it prints: rows as
+    /// lines, columns apart by `|`.
+    pub fn execute(&self, database: &str, sql: &str) -> String {
+        let output = Command::new(self.programs.join("psql"))
+            .args(["-XqAt", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-h"])
+            .arg(&self.folder)
+            .args(["-d", database, "-c", sql])
+            .output()
+            .expect("psql");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{errors}\n{sql}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+}
+
+impl Drop for PostgresServer {
+    fn drop(&mut self) {
+        drop(self.held.take());
+        // Waited for, so that what comes next does not meet the server in its last moments.
+        let _ = self.guard.wait();
+    }
+}
+
+/// The programs of the newest version.
+fn find_programs() -> Option<PathBuf> {
+    let versions = Path::new(VERSIONS).read_dir().ok()?;
+    let programs = versions.flatten().filter_map(|version| {
+        let number: u32 = version.file_name().to_str()?.parse().ok()?;
+        let programs = version.path().join("bin");
+        programs
+            .join("initdb")
+            .exists()
+            .then_some((number, programs))
+    });
+    programs.max().map(|(_, programs)| programs)
+}
