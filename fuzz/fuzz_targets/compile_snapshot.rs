@@ -1,5 +1,5 @@
 //! Any stored JSON as definitions, and any subject: compiling, evaluating and encoding never panic,
-//! and the answer is valid JSON in every shape.
+//! the answer is valid JSON in every shape, and so is the document for SDKs that evaluate themselves.
 //!
 //! Input that starts with `{` is taken as the JSON itself; any other input grows a document from the
 //! words that definitions are made of, which reaches far deeper.
@@ -16,7 +16,7 @@ use burgee_model::{
     GroupTypeIndex, PersonFacts, ProjectId, ProjectToken, PropertyMatching, Revision, SubjectFacts,
     Timestamp,
 };
-use burgee_wire::{AnswerEncoder, AnswerTail, Fragments, Shape};
+use burgee_wire::{AnswerEncoder, AnswerTail, Fragments, Shape, definitions_json};
 use libfuzzer_sys::fuzz_target;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
@@ -31,7 +31,10 @@ fuzz_target!(|input: &[u8]| {
     let Some(document) = document else {
         return;
     };
-    let (snapshot, _warnings) = compile(&definitions(&document));
+    let definitions = definitions(&document);
+    let sent = definitions_json(&definitions);
+    serde_json::from_slice::<IgnoredAny>(&sent).expect("the document is JSON");
+    let (snapshot, _warnings) = compile(&definitions);
     let fetched = Facts {
         subject: Fetch::Done(SubjectFacts {
             person: Some(PersonFacts {

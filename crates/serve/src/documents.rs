@@ -161,3 +161,6 @@ impl std::fmt::Debug for Documents {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;
