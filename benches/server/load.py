@@ -100,11 +100,11 @@ def check(url: str) -> int:
 
 
 @contextlib.contextmanager
-def yardstick(answer_bytes: int) -> Iterator[tuple[str, int]]:
-    """Runs the yardstick on the server's core."""
+def yardstick(answer_bytes: int, *document: pathlib.Path) -> Iterator[tuple[str, int]]:
+    """Runs the yardstick on the server's core, with a document to send if there is one."""
     port = server.free_port()
     program = str(ROOT / "target" / "release" / "burgee-yardstick")
-    command = ["taskset", "-c", SERVER_CORE, program, f"127.0.0.1:{port}", str(answer_bytes)]
+    command = ["taskset", "-c", SERVER_CORE, program, f"127.0.0.1:{port}", str(answer_bytes), *map(str, document)]
     process = subprocess.Popen(command)
     try:
         time.sleep(0.5)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures the whole server with wrk, beside its yardstick, and then its memory. Needs two cores.
-# Bounded: about two minutes for the load, about five for the memory (skip it with MEMORY=no).
+# Bounded: about four minutes for the load, about five for the memory (skip it with MEMORY=no).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -17,6 +17,7 @@ done
 
 cargo build --quiet --release --package burgee-server --package burgee-yardstick
 python3 benches/server/load.py
+python3 benches/server/definitions.py
 if [ "${MEMORY:-yes}" = yes ]; then
     python3 benches/server/memory.py
 fi

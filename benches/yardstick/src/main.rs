@@ -4,7 +4,10 @@
 //! Burgee does. It evaluates nothing, so its answer is no answer; what it is good for is a figure of
 //! requests per second on the same machine in the same minute.
 //!
-//! Usage: `burgee-yardstick ADDRESS ANSWER_BYTES`.
+//! With a FILE it also answers `GET /flags/definitions`: the file, whatever is in it, or 304 to who names its
+//! ETag. It checks no key.
+//!
+//! Usage: `burgee-yardstick ADDRESS ANSWER_BYTES [FILE]`.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -13,9 +16,9 @@ use anyhow::Context;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::serve::ListenerExt;
 use serde::Deserialize;
 use serde_json::Value;
@@ -40,14 +43,26 @@ struct FlagsBody {
 struct Yardstick {
     keys: Vec<String>,
     answer_bytes: usize,
+    document: Bytes,
 }
+
+/// The ETag of the document.
+const ETAG: &str = "W/\"0123456789abcdef\"";
 
 fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let address: SocketAddr = arguments.next().context("no ADDRESS")?.parse()?;
     let answer_bytes: usize = arguments.next().context("no ANSWER_BYTES")?.parse()?;
+    let document = match arguments.next() {
+        Some(path) => std::fs::read(path)?.into(),
+        None => Bytes::new(),
+    };
     let keys = (0..FLAGS).map(|index| format!("flag-{index}.")).collect();
-    let yardstick: &'static Yardstick = Box::leak(Box::new(Yardstick { keys, answer_bytes }));
+    let yardstick: &'static Yardstick = Box::leak(Box::new(Yardstick {
+        keys,
+        answer_bytes,
+        document,
+    }));
     tokio::runtime::Builder::new_multi_thread()
         .enable_io()
         .build()?
@@ -58,6 +73,7 @@ fn main() -> anyhow::Result<()> {
             });
             let router = Router::new()
                 .route("/flags", post(answer))
+                .route("/flags/definitions", get(definitions))
                 .with_state(yardstick);
             Ok(axum::serve(listener, router).await?)
         })
@@ -78,4 +94,16 @@ async fn answer(State(yardstick): State<&'static Yardstick>, body: Bytes) -> Res
     }
     let bytes = vec![folded; yardstick.answer_bytes];
     ([(header::CONTENT_TYPE, "application/json")], bytes).into_response()
+}
+
+async fn definitions(State(yardstick): State<&'static Yardstick>, headers: HeaderMap) -> Response {
+    let asked = headers.get(header::IF_NONE_MATCH);
+    if asked.is_some_and(|tag| tag.as_bytes() == ETAG.as_bytes()) {
+        return (StatusCode::NOT_MODIFIED, [(header::ETAG, ETAG)]).into_response();
+    }
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::ETAG, ETAG),
+    ];
+    (headers, yardstick.document.clone()).into_response()
 }
