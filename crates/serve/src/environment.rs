@@ -29,8 +29,7 @@ pub(crate) struct Environment {
     pub(crate) fragments: Fragments,
     /// Flags that hash keys are stored for.
     pub(crate) continuity_flags: Vec<FlagKey>,
-    /// JSON object that SDKs are configured with.
-    pub(crate) config: String,
+    token: ProjectToken,
 }
 
 /// Why there is no environment to answer from.
@@ -200,7 +199,6 @@ impl Environment {
             .continuity_flags()
             .filter_map(|key| FlagKey::parse(key).ok());
         let continuity_flags = keys.collect();
-        let config = config_json(definitions.token.as_str());
         let id = definitions.environment;
         (
             Self {
@@ -208,10 +206,16 @@ impl Environment {
                 snapshot,
                 fragments,
                 continuity_flags,
-                config,
+                token: definitions.token.clone(),
             },
             warnings,
         )
+    }
+
+    /// JSON object that SDKs are configured with. Made when it is asked for: that is seldom, and
+    /// it is as large as a flag.
+    pub(crate) fn config(&self) -> String {
+        config_json(self.token.as_str())
     }
 
     fn version(&self) -> (EnvironmentId, Revision) {
@@ -224,7 +228,7 @@ impl Environment {
             .iter()
             .map(|key| key.as_str().len())
             .sum::<usize>();
-        let texts = self.config.len() + keys;
+        let texts = self.token.as_str().len() + keys;
         let bytes = self.snapshot.weight_bytes() + self.fragments.weight_bytes() + texts;
         u32::try_from(bytes).unwrap_or(u32::MAX)
     }

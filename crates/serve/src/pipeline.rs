@@ -57,8 +57,9 @@ pub(crate) async fn evaluate(
     let environment = serving.environments().get(&token).await?;
     record.environment_id = Some(environment.id.0);
     let (shape, with_config) = Shape::choose(head.endpoint, query.version.as_deref(), query.config);
+    let config = with_config.then(|| environment.config());
     let moment = (head.request_id, serving.clock().now());
-    let mut work = Work::new(Arc::clone(&environment), shape, with_config, moment);
+    let mut work = Work::new(Arc::clone(&environment), shape, config, moment);
     if request.disable_flags {
         record.flags_disabled = true;
         return Ok(work.empty());

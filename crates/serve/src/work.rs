@@ -15,7 +15,7 @@ use crate::{environment::Environment, owned_given::OwnedGiven};
 pub(crate) struct Work {
     environment: Arc<Environment>,
     shape: Shape,
-    with_config: bool,
+    config: Option<String>,
     request_id: Uuid,
     now: Timestamp,
     has_failure: bool,
@@ -34,13 +34,13 @@ impl Work {
     pub(crate) fn new(
         environment: Arc<Environment>,
         shape: Shape,
-        with_config: bool,
+        config: Option<String>,
         (request_id, now): (Uuid, Timestamp),
     ) -> Self {
         Self {
             environment,
             shape,
-            with_config,
+            config,
             request_id,
             now,
             has_failure: false,
@@ -100,7 +100,7 @@ impl Work {
             request_id: self.request_id,
             evaluated_at_ms: self.now.unix_millis(),
             quota_limited: &[],
-            config: self.with_config.then_some(&*self.environment.config),
+            config: self.config.as_deref(),
             errors: self.has_failure,
         }
     }

@@ -53,7 +53,7 @@ pub(super) async fn early_access_features() -> Response {
 async fn config(serving: &Serving, token: &str) -> Result<String, Refusal> {
     let token = ProjectToken::parse(token).map_err(|_| Refusal::NoSuchPath)?;
     match serving.environments().get(&token).await {
-        Ok(environment) => Ok(environment.config.clone()),
+        Ok(environment) => Ok(environment.config()),
         Err(EnvironmentError::Unknown) => Err(Refusal::NoSuchPath),
         Err(error) => Err(error.into()),
     }
