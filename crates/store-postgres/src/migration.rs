@@ -77,8 +77,12 @@ async fn apply_missing(connection: &mut PgConnection) -> Result<(), StoreError> 
     Ok(())
 }
 
+/// Not `to_regclass`: what a session once did not find that way, it may not find again in the
+/// transaction in which it waited for another node to make it.
 async fn is_ours(connection: &mut PgConnection) -> Result<bool, StoreError> {
-    sqlx::query_scalar("SELECT to_regclass('burgee_migrations') IS NOT NULL")
+    let sql = "SELECT EXISTS (SELECT FROM pg_tables
+        WHERE schemaname = current_schema() AND tablename = 'burgee_migrations')";
+    sqlx::query_scalar(sql)
         .fetch_one(connection)
         .await
         .map_err(from_sqlx)

@@ -6,43 +6,32 @@
 
 use burgee_store_postgres::{PostgresConfig, PostgresStore};
 use burgee_testkit::PostgresServer;
-use tokio::sync::OnceCell;
 
 /// What `docs/postgres.md` shows.
 const HASH_PARTITIONS: &str = include_str!("../partitions/hash_partitions.sql");
 
 /// Laws are not about deadlines, and many of them run at once.
-fn open(server: &PostgresServer, database: &str) -> PostgresStore {
+fn open(server: &PostgresServer, schema: &str) -> PostgresStore {
     let config = PostgresConfig {
         acquire_timeout_ms: 30_000,
         connect_timeout_ms: 30_000,
         query_timeout_ms: 30_000,
         write_timeout_ms: 30_000,
-        ..PostgresConfig::at(server.url(database).parse().unwrap())
+        ..PostgresConfig::at(server.schema_url(schema).parse().unwrap())
     };
     PostgresStore::open(&config).unwrap()
-}
-
-/// A database with the schema and nothing else, to be copied.
-async fn template(server: &PostgresServer) -> &'static str {
-    static TEMPLATE: OnceCell<String> = OnceCell::const_new();
-    let create = || async {
-        let database = server.create_database();
-        let store = open(server, &database);
-        store.prepare().await.unwrap();
-        store.close();
-        database
-    };
-    TEMPLATE.get_or_init(create).await
 }
 
 mod plain {
     use super::*;
 
+    #[expect(
+        clippy::unused_async,
+        reason = "other stores are opened asynchronously"
+    )]
     async fn fresh() -> Option<(PostgresStore, ())> {
         let server = PostgresServer::shared()?;
-        let database = server.copy_database(template(server).await);
-        Some((open(server, &database), ()))
+        Some((open(server, &server.create_schema()), ()))
     }
 
     burgee_store::store_contract!(fresh);
@@ -51,20 +40,14 @@ mod plain {
 mod hash_partitions {
     use super::*;
 
-    async fn partitioned(server: &PostgresServer) -> &'static str {
-        static TEMPLATE: OnceCell<String> = OnceCell::const_new();
-        let create = || async {
-            let database = server.copy_database(template(server).await);
-            server.execute(&database, HASH_PARTITIONS);
-            database
-        };
-        TEMPLATE.get_or_init(create).await
-    }
-
     async fn fresh() -> Option<(PostgresStore, ())> {
         let server = PostgresServer::shared()?;
-        let database = server.copy_database(partitioned(server).await);
-        Some((open(server, &database), ()))
+        let schema = server.create_schema();
+        let store = open(server, &schema);
+        store.prepare().await.unwrap();
+        let sql = format!("SET search_path = {schema}; {HASH_PARTITIONS}");
+        server.execute("postgres", &sql);
+        Some((store, ()))
     }
 
     burgee_store::store_contract!(fresh);

@@ -5,11 +5,11 @@
 //! when this process ends, in whichever way, because statics are never dropped.
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
-    process::{Child, ChildStdin, Command, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::{
-        OnceLock,
+        Mutex, OnceLock, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -25,9 +25,10 @@ pub struct PostgresServer {
     programs: PathBuf,
     folder: PathBuf,
     guard: Child,
-    /// Closing it stops the server.
-    held: Option<ChildStdin>,
-    databases: AtomicUsize,
+    /// Orders to the guard, and what it says. Closing it stops the server.
+    line: Mutex<Option<(ChildStdin, BufReader<ChildStdout>)>>,
+    /// Number of the next database or schema.
+    next: AtomicUsize,
 }
 
 impl PostgresServer {
@@ -60,7 +61,7 @@ impl PostgresServer {
             .stderr(Stdio::piped())
             .spawn()
             .expect("a shell");
-        let held = guard.stdin.take();
+        let orders = guard.stdin.take().expect("its input");
         let mut said = String::new();
         let mut output = BufReader::new(guard.stdout.take().expect("its output"));
         output.read_line(&mut said).expect("text");
@@ -74,32 +75,54 @@ impl PostgresServer {
             programs,
             folder: PathBuf::from(said.trim_end()),
             guard,
-            held,
-            databases: AtomicUsize::new(0),
+            line: Mutex::new(Some((orders, output))),
+            next: AtomicUsize::new(0),
         })
     }
 
     /// Creates an empty database and returns its name.
     pub fn create_database(&self) -> String {
-        self.copy_database("template0")
+        let name = format!("test_{}", self.next.fetch_add(1, Ordering::Relaxed));
+        self.execute("postgres", &format!("CREATE DATABASE {name}"));
+        name
     }
 
-    /// Creates a database that is as `template` is, to which nobody must be connected, and returns
-    /// its name. Faster than filling one.
-    pub fn copy_database(&self, template: &str) -> String {
-        let number = self.databases.fetch_add(1, Ordering::Relaxed);
-        let name = format!("test_{number}");
-        self.execute(
-            "postgres",
-            &format!("CREATE DATABASE {name} TEMPLATE {template}"),
-        );
+    /// Creates an empty schema in the database `postgres`, which takes a tenth of the time of a
+    /// database of its own, and returns its name.
+    pub fn create_schema(&self) -> String {
+        let name = format!("test_{}", self.next.fetch_add(1, Ordering::Relaxed));
+        self.execute("postgres", &format!("CREATE SCHEMA {name}"));
         name
+    }
+
+    /// The URL of a schema of the database `postgres`.
+    pub fn schema_url(&self, schema: &str) -> String {
+        format!("{}&options=-csearch_path%3D{schema}", self.url("postgres"))
     }
 
     /// The URL of a database.
     pub fn url(&self, database: &str) -> String {
         let folder = self.folder.display();
         format!("postgres:///{database}?host={folder}&user=postgres&sslmode=disable")
+    }
+
+    /// Stops the server at once, as if its machine had failed. Its data stays.
+    pub fn stop(&self) {
+        self.order("stop");
+    }
+
+    /// Starts it again after [`PostgresServer::stop`].
+    pub fn resume(&self) {
+        self.order("resume");
+    }
+
+    fn order(&self, order: &str) {
+        let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
+        let (orders, output) = line.as_mut().expect("a server that is not dropped");
+        writeln!(orders, "{order}").expect("a guard");
+        let mut said = String::new();
+        output.read_line(&mut said).expect("text");
+        assert_eq!(said.trim_end(), order);
     }
 
     /// Executes SQL in a database, all or nothing, as its owner, and returns what it prints: rows as
@@ -119,7 +142,8 @@ impl PostgresServer {
 
 impl Drop for PostgresServer {
     fn drop(&mut self) {
-        drop(self.held.take());
+        let line = self.line.get_mut().unwrap_or_else(PoisonError::into_inner);
+        drop(line.take());
         // Waited for, so that what comes next does not meet the server in its last moments.
         let _ = self.guard.wait();
     }

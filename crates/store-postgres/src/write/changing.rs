@@ -9,8 +9,11 @@ use sqlx::{PgConnection, Postgres, postgres::PgArguments, query::Query};
 
 use crate::error::from_sqlx;
 
-/// For advisory locks: an environment's subjects.
-const LOCK_NAME: &str = "burgee subjects";
+/// Advisory locks belong to the whole database, which may hold several stores in several schemas.
+const LOCK_ALONE: &str = "SELECT pg_advisory_xact_lock(
+    hashtextextended('burgee subjects of ' || current_schema(), $1))";
+const LOCK_SHARED: &str = "SELECT pg_advisory_xact_lock_shared(
+    hashtextextended('burgee subjects of ' || current_schema(), $1))";
 
 /// How the subjects of an environment are locked until the transaction ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,10 +111,10 @@ impl<'c> Changing<'c> {
             return Ok(());
         }
         let sql = match lock {
-            Lock::Alone => "SELECT pg_advisory_xact_lock(hashtextextended($1, $2))",
-            Lock::Shared => "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, $2))",
+            Lock::Alone => LOCK_ALONE,
+            Lock::Shared => LOCK_SHARED,
         };
-        self.execute(sqlx::query(sql).bind(LOCK_NAME).bind(environment.0))
+        self.execute(sqlx::query(sql).bind(environment.0))
             .await
             .map(|_| ())
     }

@@ -1,8 +1,8 @@
 # Runs a PostgreSQL server in a folder of its own until standard input ends, which it does when the
 # process that holds the other end is gone, however it went. $1: the folder of PostgreSQL's programs.
 #
-# Prints the folder with the server's socket once the server is ready; what goes wrong before is on
-# standard error. initdb refuses root, so root becomes the user `postgres` first.
+# Prints the folder with the server's socket once the server is ready, then each order (`stop`,
+# `resume`) when it is done; what goes wrong before is on standard error. initdb refuses root, so root becomes the user `postgres` first.
 set -eu
 if [ "$(id -u)" = 0 ]; then
     exec setpriv --reuid=postgres --regid=postgres --clear-groups sh -c "$GUARD" guard "$1"
@@ -21,7 +21,6 @@ finish() {
 listen_addresses = ''
 unix_socket_directories = '$folder'
 fsync = off
-synchronous_commit = off
 full_page_writes = off
 max_connections = 300
 CONFIGURATION
@@ -32,5 +31,11 @@ CONFIGURATION
     exit 1
 }
 echo "$folder"
-cat >/dev/null
+while read -r order; do
+    case "$order" in
+    stop) "$1/pg_ctl" -D "$folder/data" -m immediate -w stop ;;
+    resume) "$1/pg_ctl" -D "$folder/data" -l "$folder/log" -w -t 60 start ;;
+    esac >/dev/null
+    echo "$order"
+done
 finish "$1"
