@@ -35,6 +35,8 @@ use progress::Progress;
 use report::Report;
 use stored::Stored;
 
+use crate::store::Store;
+
 /// How often an apply is planned anew because the store moved under it.
 const ATTEMPTS_MAX: usize = 5;
 
@@ -51,7 +53,7 @@ pub(crate) struct Target<'s> {
 
 impl<'s> Target<'s> {
     /// A store that is all three.
-    pub(crate) fn of<S: DefinitionReader + SubjectStore + DefinitionWriter>(store: &'s S) -> Self {
+    pub(crate) fn of(store: &'s dyn Store) -> Self {
         Self {
             reader: store,
             subjects: store,

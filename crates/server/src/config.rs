@@ -9,6 +9,7 @@ mod instance;
 mod key;
 mod log;
 mod options;
+mod postgres;
 mod reference;
 mod section;
 mod serving;
@@ -19,6 +20,7 @@ mod value;
 pub(crate) use instance::Instance;
 pub(crate) use log::{Log, LogFormat, LogLevel};
 pub(crate) use options::{ConfigOptions, Everything, StoreOnly};
+pub(crate) use postgres::Postgres;
 pub(crate) use serving::{
     Evaluation, GeoIp, Metrics, Network, Request, Runtime, Shutdown, Snapshots,
 };
@@ -39,6 +41,8 @@ pub(crate) struct Config {
     pub(crate) request: Request,
     /// `[store]`
     pub(crate) store: Store,
+    /// `[postgres]`
+    pub(crate) postgres: Postgres,
     /// `[snapshots]`
     pub(crate) snapshots: Snapshots,
     /// `[evaluation]`
@@ -113,6 +117,7 @@ impl Config {
         let runtime = Runtime::read(sources, problems);
         let request = Request::read(sources, problems);
         let store = Store::read(sources, problems);
+        let postgres = Postgres::read(sources, problems);
         let snapshots = Snapshots::read(sources, problems);
         let evaluation = Evaluation::read(sources, problems);
         let network = Network::read(sources, problems);
@@ -125,6 +130,7 @@ impl Config {
             runtime: runtime?,
             request: request?,
             store: store?,
+            postgres: postgres?,
             snapshots: snapshots?,
             evaluation: evaluation?,
             network: network?,
@@ -137,7 +143,7 @@ impl Config {
 }
 
 /// What each section is about, and its keys, in the order of [`Config`].
-fn sections() -> [(&'static str, &'static [Key]); 11] {
+fn sections() -> [(&'static str, &'static [Key]); 12] {
     fn of<S: Section>() -> (&'static str, &'static [Key]) {
         (S::ABOUT, S::KEYS)
     }
@@ -146,6 +152,7 @@ fn sections() -> [(&'static str, &'static [Key]); 11] {
         of::<Runtime>(),
         of::<Request>(),
         of::<Store>(),
+        of::<Postgres>(),
         of::<Snapshots>(),
         of::<Evaluation>(),
         of::<Network>(),

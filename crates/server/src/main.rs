@@ -13,6 +13,7 @@ mod export;
 mod listen;
 mod output;
 mod runtime;
+mod store;
 mod telemetry;
 
 use std::process::ExitCode;

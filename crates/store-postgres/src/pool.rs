@@ -202,7 +202,8 @@ fn connecting_took_too_long() -> StoreError {
 /// Settings that the server holds to by itself, in case nobody is there to tell it.
 fn with_settings(options: PgConnectOptions, purpose: Purpose, work_ms: u64) -> PgConnectOptions {
     let limit = work_ms.to_string();
-    let options = options.options([
+    // A failure is told to the caller; statements are not logged a second time.
+    let options = options.disable_statement_logging().options([
         ("statement_timeout", limit.as_str()),
         ("lock_timeout", limit.as_str()),
         ("idle_in_transaction_session_timeout", limit.as_str()),

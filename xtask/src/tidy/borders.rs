@@ -48,13 +48,26 @@ const BORDERS: &[Border] = &[
         never: &["axum"],
     },
     Border {
+        name: "store-postgres",
+        may: &["model", "store"],
+        never: &["axum", "rusqlite"],
+    },
+    Border {
         name: "serve",
         may: &["model", "eval", "wire", "store"],
         never: &["sqlx", "rusqlite"],
     },
     Border {
         name: "server",
-        may: &["model", "eval", "wire", "store", "store-sqlite", "serve"],
+        may: &[
+            "model",
+            "eval",
+            "wire",
+            "store",
+            "store-sqlite",
+            "store-postgres",
+            "serve",
+        ],
         never: &["sqlx", "rusqlite"],
     },
     Border {

@@ -1,8 +1,8 @@
 //! `burgee apply`.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use burgee_store_sqlite::{SqliteLocation, SqliteStore};
 use clap::Args;
 
 use super::{Failure, note_warnings};
@@ -10,6 +10,7 @@ use crate::apply::examine::Manner;
 use crate::apply::progress::Progress;
 use crate::apply::{self as applying, Source, Target, source};
 use crate::config::{self, Config, ConfigOptions, StoreOnly};
+use crate::store::{self, Store};
 use crate::{output, runtime};
 
 /// Bring the database to what a file declares.
@@ -22,6 +23,7 @@ use crate::{output, runtime};
 Examples:
   burgee apply flags.json
   burgee apply flags.yaml --database sqlite:/var/lib/burgee/burgee.db
+  burgee apply flags.json --database postgres://burgee@db/burgee
   burgee apply flags.json --prune        archive what the file lacks
   generate-flags | burgee apply -")]
 pub(super) struct Apply {
@@ -52,7 +54,7 @@ impl Apply {
         };
         let progress = Progress::on_terminal();
         let work = applying::apply(
-            Target::of(&store),
+            Target::of(&*store),
             source,
             Manner::of(self.lenient, self.prune),
             &progress,
@@ -66,13 +68,12 @@ impl Apply {
 }
 
 /// Opens the database that is to be changed, and creates it if there is none.
-fn open(config: &Config) -> Result<SqliteStore, Failure> {
-    let location = config.instance.location();
-    if location == SqliteLocation::Memory {
+fn open(config: &Config) -> Result<Arc<dyn Store>, Failure> {
+    if config.instance.location().is_in_memory() {
         let message = "what is applied to a database in memory is forgotten when the command ends; \
                        use `burgee check`, or `burgee serve --apply`\n";
         return Err(Failure::Refused(message.to_owned()));
     }
     config.instance.create_data_dir()?;
-    Ok(SqliteStore::open(&config.store.sqlite(location))?)
+    Ok(store::open(config)?)
 }

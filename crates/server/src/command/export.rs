@@ -3,12 +3,11 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use burgee_store_sqlite::{SqliteLocation, SqliteStore};
 use clap::Args;
 
 use super::Failure;
 use crate::config::{self, ConfigOptions, StoreOnly};
-use crate::{export, output, runtime};
+use crate::{export, output, runtime, store};
 
 /// Write everything down as a file that `burgee apply` takes.
 ///
@@ -36,21 +35,16 @@ impl Export {
     pub(super) fn run(self) -> Result<(), Failure> {
         let config = config::load(&self.options)?.config;
         let location = config.instance.location();
-        match &location {
-            SqliteLocation::File(path) if path.exists() => {}
-            SqliteLocation::File(path) => {
-                let place = path.display();
-                return Err(Failure::Refused(format!(
-                    "there is no database at {place}\n"
-                )));
-            }
-            SqliteLocation::Memory => {
-                let message = "a database in memory holds nothing to export\n";
-                return Err(Failure::Refused(message.to_owned()));
-            }
+        if location.is_in_memory() {
+            let message = "a database in memory holds nothing to export\n";
+            return Err(Failure::Refused(message.to_owned()));
         }
-        let store = SqliteStore::open(&config.store.sqlite(location))?;
-        let work = export::export(&store, &store, self.project.as_deref());
+        if location.is_new() {
+            let message = format!("there is no database at {location}\n");
+            return Err(Failure::Refused(message));
+        }
+        let store = store::open(&config)?;
+        let work = export::export(&*store, &*store, self.project.as_deref());
         let Some(text) = runtime::run(work)?? else {
             let name = self.project.unwrap_or_default();
             return Err(Failure::Refused(format!("there is no project `{name}`\n")));

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use burgee_serve::{GeoIp, RequestLog, Serving, Stores, router};
-use burgee_store_sqlite::{SqliteLocation, SqliteStore};
 use clap::{Args, ValueEnum};
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 use super::{Failure, note_warnings};
 use crate::apply::examine::Manner;
@@ -16,6 +16,7 @@ use crate::apply::progress::Progress;
 use crate::apply::{self as applying, Applied, Source, Target, source};
 use crate::clock::SystemClock;
 use crate::config::{self, Config, ConfigOptions, Everything, Loaded};
+use crate::store::{self, Store};
 use crate::{demo, listen, output, runtime, telemetry};
 
 /// Answer flags over HTTP.
@@ -27,6 +28,7 @@ Examples:
   burgee serve
   burgee serve --listen 0.0.0.0:8000 --data-dir /var/lib/burgee
   burgee serve --apply flags.json --database sqlite::memory:
+  burgee serve --database postgres://burgee:secret@db/burgee
   burgee serve --print-config            the configuration in force, and where it comes from")]
 pub(super) struct Serve {
     /// Print the configuration in force, or the documentation of all keys, and stop
@@ -82,55 +84,64 @@ async fn serve(
     geoip: Option<GeoIp>,
 ) -> Result<(), Failure> {
     config.instance.create_data_dir()?;
-    let location = config.instance.location();
-    let is_new = match &location {
-        SqliteLocation::Memory => true,
-        SqliteLocation::File(path) => !path.exists(),
-    };
-    let store = SqliteStore::open(&config.store.sqlite(location))?;
-    fill(&store, &config, is_new).await?;
+    let is_new = config.instance.location().is_new();
+    let store = store::open(&config)?;
+    fill(&*store, &config, is_new).await?;
 
     let stores = Stores {
-        definitions: Arc::new(store.clone()),
-        credentials: Arc::new(store.clone()),
-        subjects: Arc::new(store.clone()),
-        subject_writer: Arc::new(store.clone()),
+        definitions: Arc::<dyn Store>::clone(&store),
+        credentials: Arc::<dyn Store>::clone(&store),
+        subjects: Arc::<dyn Store>::clone(&store),
+        subject_writer: Arc::<dyn Store>::clone(&store),
     };
     let clock = Arc::new(SystemClock::start());
     let serving = Serving::start(config.serve_config(), stores, clock, log, geoip)
         .context("cannot start the evaluation pool")?;
-    let address = config.instance.listen;
+    let (listener, address) = bind(config.instance.listen).await?;
+    let following = serving.follow_changes();
+    greet(&*store, address).await;
+    answer(listener, &serving, &config).await;
+    finish(following).await;
+    Ok(())
+}
+
+async fn bind(address: SocketAddr) -> anyhow::Result<(TcpListener, SocketAddr)> {
     let listener = TcpListener::bind(address)
         .await
         .with_context(|| format!("cannot listen on {address}"))?;
     let address = listener
         .local_addr()
         .context("the listener has no address")?;
-    let following = serving.follow_changes();
-    greet(&store, address).await;
-    tracing::info!(server.address = %address, "serving");
+    Ok((listener, address))
+}
 
-    let stop = async {
-        if let Err(error) = runtime::told_to_stop(1).await {
-            tracing::error!(error = format!("{error:#}"), "stopping");
-        }
-        tracing::info!("stopping; a second signal stops at once");
-        serving.begin_shutdown();
-    };
-    let routes = router(Arc::clone(&serving));
+/// Answers until the program is told to stop and requests have come to their end, or told twice.
+async fn answer(listener: TcpListener, serving: &Arc<Serving>, config: &Config) {
+    let routes = router(Arc::clone(serving));
     tokio::select! {
-        () = listen::serve(listener, routes, config.listen_limits(), stop) => {}
+        () = listen::serve(listener, routes, config.listen_limits(), stop(serving)) => {}
         _ = runtime::told_to_stop(2) => tracing::warn!("stopped at once"),
     }
+}
+
+async fn finish(following: JoinHandle<()>) {
     if following.await.is_err() {
         tracing::error!("following changes ended before the server did");
     }
     tracing::info!("stopped");
-    Ok(())
+}
+
+/// Waits until the program is told to stop, and tells the server.
+async fn stop(serving: &Serving) {
+    if let Err(error) = runtime::told_to_stop(1).await {
+        tracing::error!(error = format!("{error:#}"), "stopping");
+    }
+    tracing::info!("stopping; a second signal stops at once");
+    serving.begin_shutdown();
 }
 
 /// Applies the file that the configuration names, or loads the demo into a new store.
-async fn fill(store: &SqliteStore, config: &Config, is_new: bool) -> Result<(), Failure> {
+async fn fill(store: &dyn Store, config: &Config, is_new: bool) -> Result<(), Failure> {
     let target = Target::of(store);
     let (name, applied) = match &config.instance.apply {
         Some(path) => (
@@ -165,13 +176,14 @@ fn open_geoip(config: &Config) -> Result<Option<GeoIp>, Failure> {
 }
 
 /// Says where the server is, and how to try it if it has the demo.
-async fn greet(store: &SqliteStore, address: SocketAddr) {
+async fn greet(store: &dyn Store, address: SocketAddr) {
     let url = format!("http://{}", reachable(address));
     output::print(&if demo::is_loaded(store).await {
         demo::invitation(&url)
     } else {
         format!("Burgee serves at {url}\n")
     });
+    tracing::info!(server.address = %address, "serving");
 }
 
 /// An address that a client on this machine can use: "any" is none to connect to.

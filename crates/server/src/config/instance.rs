@@ -3,11 +3,10 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use anyhow::Context;
-use burgee_store_sqlite::SqliteLocation;
-
 use super::key::Kind;
 use super::section::section;
+use crate::store::Location;
+use anyhow::Context;
 
 section! {
     /// Where the instance listens and where its data is.
@@ -20,9 +19,10 @@ section! {
         /// Folder of the database and of everything else that is kept; created if missing.
         data_dir: PathBuf = "data_dir", Kind::Text { default: ".", form: "a folder" };
         /// The database. Empty: the file `burgee.db` in `data_dir`.
-        database: Option<SqliteLocation> = "database", Kind::Text {
+        database: Option<Location> = "database", Kind::Text {
             default: "",
-            form: "`sqlite:PATH`, or `sqlite::memory:` for one that is gone when the program ends",
+            form: "`postgres://USER:PASSWORD@HOST:PORT/DATABASE`, `sqlite:PATH`, or `sqlite::memory:` \
+                for one that is gone when the program ends",
         };
         /// File to apply before serving, as `burgee apply` does. Empty: none.
         apply: Option<PathBuf> = "apply", Kind::Text {
@@ -45,10 +45,10 @@ impl Instance {
     }
 
     /// Where the database is.
-    pub(crate) fn location(&self) -> SqliteLocation {
+    pub(crate) fn location(&self) -> Location {
         match &self.database {
             Some(location) => location.clone(),
-            None => SqliteLocation::File(self.data_dir.join("burgee.db")),
+            None => self.data_dir.join("burgee.db").into(),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::key::{Key, Kind};
 use super::sources::Sources;
+use super::value::may_hold_password;
 
 /// What stands before the tables.
 const INTRODUCTION: &str = "\
@@ -71,6 +72,10 @@ pub(crate) fn effective(sources: &Sources) -> String {
                 Kind::Secret { .. } => {
                     let state = if text.is_empty() { "not set" } else { "set" };
                     let _ = writeln!(file, "# {} is {state} # {origin}", key.name());
+                    continue;
+                }
+                Kind::Text { .. } if may_hold_password(&text) => {
+                    let _ = writeln!(file, "# {} is a URL not shown # {origin}", key.name());
                     continue;
                 }
                 Kind::Choice { .. } | Kind::Text { .. } => {

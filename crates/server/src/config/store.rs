@@ -8,12 +8,13 @@ use super::section::section;
 section! {
     /// How long the database may take, and how many ask it at once.
     Store {
-        /// Threads that read persons, and as many again that read definitions. 0: one for each
+        /// SQLite: threads that read persons, and as many again that read definitions. 0: one for each
         /// core, at most 4.
         readers: usize = "store.readers", Kind::Whole {
             default: 0, least: 0, most: 64, unit: "threads",
         };
-        /// Reads or writes that may wait for a thread of their kind; one more fails at once.
+        /// Reads or writes that may wait for a thread of their kind, or reads of persons for a
+        /// connection; one more fails at once.
         queue_depth_max: usize = "store.queue_depth_max", Kind::Whole {
             default: 1_024, least: 1, most: 1_000_000, unit: "jobs",
         };
@@ -38,7 +39,7 @@ section! {
         commit_timeout_ms: u64 = "store.commit_timeout_ms", Kind::Whole {
             default: 120_000, least: 100, most: 3_600_000, unit: "ms",
         };
-        /// How long to wait for another process that has the database locked.
+        /// SQLite: how long to wait for another process that has the database locked.
         busy_timeout_ms: u64 = "store.busy_timeout_ms", Kind::Whole {
             default: 5_000, least: 0, most: 60_000, unit: "ms",
         };
@@ -52,7 +53,7 @@ section! {
         };
         /// Whether answering may write, to keep a visitor's answer when they log in.
         writes_hash_keys: bool = "store.writes_hash_keys", Kind::Switch { default: true };
-        /// How much of the file each reader may map into memory.
+        /// SQLite: how much of the file each reader may map into memory.
         mmap_bytes_max: u64 = "store.mmap_bytes_max", Kind::Whole {
             default: 67_108_864, least: 0, most: 1_099_511_627_776, unit: "bytes",
         };

@@ -69,8 +69,8 @@ fn a_refusal_names_the_key_the_value_where_it_came_from_and_what_is_allowed() {
         ),
         (
             sources(&[("database", "oracle://x")], &[], ""),
-            "database: `oracle://x`, from command line option --database, is not `sqlite:PATH`, \
-             or `sqlite::memory:` for one that is gone when the program ends",
+            "database: `oracle://x`, from command line option --database, is not \
+             `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, `sqlite:PATH`, or `sqlite::memory:` for one that is gone when the program ends",
         ),
         (
             sources(&[("listen", "8000")], &[], ""),
@@ -92,6 +92,25 @@ fn a_refusal_names_the_key_the_value_where_it_came_from_and_what_is_allowed() {
     ];
     for (sources, expected) in cases {
         assert_eq!(refusal(&sources), expected);
+    }
+}
+
+#[test]
+fn a_password_in_a_url_is_not_shown() {
+    for url in [
+        "postgres://u:hidden@db/burgee",
+        "postgres://db/burgee?user=u&password=hidden",
+    ] {
+        let set = [("database", url), ("postgres.replica", url)];
+        let loaded = read(&sources(&set, &[], "")).unwrap();
+        assert!(!loaded.effective.contains("hidden"), "{}", loaded.effective);
+        assert!(!format!("{:?}", loaded.config).contains("hidden"));
+        let refused = refusal(&sources(
+            &[("database", &url.replace("postgres", "my"))],
+            &[],
+            "",
+        ));
+        assert!(!refused.contains("hidden"), "{refused}");
     }
 }
 

@@ -5,9 +5,10 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use burgee_store_sqlite::SqliteLocation;
+use burgee_store_postgres::PostgresLocation;
 
 use super::key::Kind;
+use crate::store::Location;
 
 /// A value as it was written.
 #[derive(Debug, Clone, Copy)]
@@ -39,10 +40,16 @@ impl<'a> Raw<'a> {
 
     /// As it was written, for messages.
     pub(crate) fn shown(self, kind: &Kind) -> String {
-        match self {
-            _ if matches!(kind, Kind::Secret { .. }) => "the secret".to_owned(),
-            Self::Text(text) => format!("`{text}`"),
-            Self::Toml(value) => format!("`{value}`"),
+        let written = match self {
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Toml(value) => Cow::Owned(value.to_string()),
+        };
+        if matches!(kind, Kind::Secret { .. }) {
+            "the secret".to_owned()
+        } else if may_hold_password(&written) {
+            "the URL".to_owned()
+        } else {
+            format!("`{written}`")
         }
     }
 }
@@ -105,13 +112,29 @@ impl Value for Option<PathBuf> {
 }
 
 /// An empty text is the default place.
-impl Value for Option<SqliteLocation> {
+impl Value for Option<Location> {
     fn read(text: &str, _: &Kind) -> Option<Self> {
         if text.is_empty() {
             return Some(None);
         }
         text.parse().ok().map(Some)
     }
+}
+
+/// An empty text is none.
+impl Value for Option<PostgresLocation> {
+    fn read(text: &str, _: &Kind) -> Option<Self> {
+        if text.is_empty() {
+            return Some(None);
+        }
+        text.parse().ok().map(Some)
+    }
+}
+
+/// Whether a text is a URL that may hold a password, and so is not to be shown.
+pub(crate) fn may_hold_password(text: &str) -> bool {
+    text.split_once("://")
+        .is_some_and(|(_, rest)| rest.contains('@') || rest.contains("password="))
 }
 
 /// Shortest secret that is taken, in bytes: shorter ones can be guessed.
