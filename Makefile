@@ -20,6 +20,7 @@ build: ## build the release program
 test: test-rust e2e ## every test: Rust, the real SDKs, the differential run
 
 test-rust:
+	e2e/install.sh servers
 	$(CARGO) test --workspace
 
 e2e: build ## the official SDKs and the differential run, against the release program

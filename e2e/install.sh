@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the end-to-end suites need: Debian packages where we may, PyPI's and npm's packages
 # under .e2e/ and e2e/node_modules. Safe to run again; does nothing where all is there already.
+# `install.sh servers` installs only the servers that the Rust tests start.
 #
 # What cannot be installed is said aloud. The suites then skip it, and fail instead when CI=true.
 set -euo pipefail
@@ -42,6 +43,14 @@ want() {
     DEBIAN_FRONTEND=noninteractive apt install -y -qq --no-install-recommends "$@" >/dev/null ||
         say "could not install $*: what needs \`$tool\` will be skipped"
 }
+
+# Debian keeps the server's programs off the path.
+if ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then
+    want no-such-tool postgresql
+fi
+if [ "${1:-}" = servers ]; then
+    exit 0
+fi
 
 want python3 python3 python3-venv
 want node nodejs npm

@@ -22,6 +22,12 @@ fn open(server: &PostgresServer, schema: &str) -> PostgresStore {
     PostgresStore::open(&config).unwrap()
 }
 
+#[test]
+fn the_documentation_shows_the_partitions_that_are_tested() {
+    let page = include_str!("../../../docs/postgres.md");
+    assert!(page.contains(HASH_PARTITIONS));
+}
+
 mod plain {
     use super::*;
 
