@@ -19,23 +19,25 @@ pub(crate) async fn follow_changes(serving: Arc<Serving>, mut stop: watch::Recei
             _ = ticks.tick() => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }
-        match catch_up(&serving, mark).await {
-            Ok(newest) => {
-                mark = newest;
-                serving.note_refreshed();
-                if is_failing {
-                    tracing::info!("definitions are read again");
-                }
-                is_failing = false;
-            }
-            Err(reason) => {
-                if !is_failing {
-                    tracing::warn!(reason, "definitions cannot be read; answering from memory");
-                }
-                is_failing = true;
-            }
+        let caught_up = catch_up(&serving, mark).await;
+        tell_turns(&mut is_failing, caught_up.as_ref().err());
+        if let Ok(newest) = caught_up {
+            mark = newest;
+            serving.note_refreshed();
         }
     }
+}
+
+/// Logs the first failure after successes, and the first success after failures.
+fn tell_turns(is_failing: &mut bool, failure: Option<&String>) {
+    match failure {
+        Some(reason) if !*is_failing => {
+            tracing::warn!(reason, "definitions cannot be read; answering from memory");
+        }
+        None if *is_failing => tracing::info!("definitions are read again"),
+        _ => {}
+    }
+    *is_failing = failure.is_some();
 }
 
 /// Returns the mark for the next call.
