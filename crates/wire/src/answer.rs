@@ -134,10 +134,10 @@ impl<'f> AnswerEncoder<'f> {
 
     fn push_detailed(&mut self, evaluation: &Evaluation<'_>, version: detailed::Version) {
         let flag = evaluation.flag;
-        let Some(head) = self.fragments.head(flag.index) else {
+        let head = self.fragments.push_head(&mut self.output, flag.index);
+        if head.is_none() {
             return;
-        };
-        self.output.extend_from_slice(head);
+        }
         detailed::push_rest(&mut self.output, evaluation, version);
         if let Some(explanation) = self.explanations.get(&*flag.key) {
             conditions::push(&mut self.output, explanation);
