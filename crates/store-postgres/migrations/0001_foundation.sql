@@ -119,7 +119,9 @@ CREATE TABLE person_distinct_ids (
     FOREIGN KEY (environment_id, person_id) REFERENCES persons (environment_id, id)
 );
 
-CREATE INDEX person_distinct_ids_by_person ON person_distinct_ids (environment_id, person_id);
+-- Not the environment first: to a planner without statistics such an index is as good for finding a
+-- distinct id as the primary key is, and it may walk through a whole environment.
+CREATE INDEX person_distinct_ids_by_person ON person_distinct_ids (person_id, environment_id);
 
 CREATE TABLE static_cohort_members (
     environment_id BIGINT NOT NULL,
@@ -156,4 +158,4 @@ CREATE TABLE pending_hash_keys (
     PRIMARY KEY (environment_id, distinct_id, flag_key)
 );
 
-CREATE INDEX pending_hash_keys_by_age ON pending_hash_keys (environment_id, claimed_at);
+CREATE INDEX pending_hash_keys_by_age ON pending_hash_keys (claimed_at, environment_id);

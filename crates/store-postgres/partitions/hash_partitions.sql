@@ -50,7 +50,7 @@ ALTER TABLE pending_hash_keys
     ADD PRIMARY KEY (environment_id, distinct_id, flag_key),
     ADD FOREIGN KEY (environment_id) REFERENCES environments (id);
 
-CREATE INDEX person_distinct_ids_by_person ON person_distinct_ids (environment_id, person_id);
-CREATE INDEX pending_hash_keys_by_age ON pending_hash_keys (environment_id, claimed_at);
+CREATE INDEX person_distinct_ids_by_person ON person_distinct_ids (person_id, environment_id);
+CREATE INDEX pending_hash_keys_by_age ON pending_hash_keys (claimed_at, environment_id);
 
 COMMIT;

@@ -217,6 +217,30 @@ async fn nodes_that_start_together_make_the_schema_once() {
     assert_eq!(started, (Ok(()), Ok(()), Ok(()), Ok(())));
 }
 
+/// No table has been analyzed yet, as on a new machine.
+#[tokio::test(flavor = "multi_thread")]
+async fn reads_follow_primary_keys_even_without_statistics() {
+    let Some(server) = PostgresServer::shared() else {
+        return;
+    };
+    let schema = server.create_schema();
+    let store = PostgresStore::open(&config(&server.schema_url(&schema))).unwrap();
+    store.prepare().await.unwrap();
+    let statement = include_str!("../queries/read_subjects.sql");
+    let plan = server.execute(
+        "postgres",
+        &format!(
+            "SET search_path = {schema}; SET plan_cache_mode = force_generic_plan;
+            SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
+            SET enable_bitmapscan = off; PREPARE subjects AS {statement};
+            EXPLAIN EXECUTE subjects ('{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}')"
+        ),
+    );
+    let indexes = plan.matches(" using ").count();
+    assert!(indexes >= 7, "{plan}");
+    assert_eq!(plan.matches("_pkey on ").count(), indexes, "{plan}");
+}
+
 #[tokio::test]
 async fn limits_out_of_range_are_refused() {
     let open = |change: fn(&mut PostgresConfig)| {
