@@ -41,6 +41,8 @@ pub(crate) enum Test {
     Fixed { present: Verdict, missing: Verdict },
     /// Both texts are equal in lower case.
     Equal { text: Box<str>, polarity: Polarity },
+    /// One of a few texts in lower case is equal; they are kept as one, parted by NUL.
+    FewOf { texts: Box<str>, polarity: Polarity },
     /// One of the texts, lower case and sorted, is equal.
     OneOf {
         texts: Box<[Box<str>]>,
@@ -191,6 +193,9 @@ impl Test {
         match self {
             Self::Fixed { present, .. } => *present,
             Self::Equal { text, polarity } => polarity.verdict(**text == *value.lower),
+            Self::FewOf { texts, polarity } => {
+                polarity.verdict(equality::is_one_of_few(value.lower, texts))
+            }
             Self::OneOf { texts, polarity } => {
                 polarity.verdict(equality::is_one_of(value.lower, texts))
             }
@@ -228,6 +233,7 @@ impl Test {
         match self {
             Self::Fixed { missing, .. } => *missing,
             Self::Equal { polarity, .. }
+            | Self::FewOf { polarity, .. }
             | Self::OneOf { polarity, .. }
             | Self::Truthy { polarity, .. }
             | Self::Substring { polarity, .. }
@@ -245,7 +251,10 @@ impl Test {
     /// Which folded texts [`Self::test`] reads, so that the others need not be made.
     pub(crate) fn folding(&self) -> Folding {
         Folding {
-            unicode: matches!(self, Self::Equal { .. } | Self::OneOf { .. }),
+            unicode: matches!(
+                self,
+                Self::Equal { .. } | Self::FewOf { .. } | Self::OneOf { .. }
+            ),
             ascii: matches!(self, Self::Substring { .. } | Self::AnySubstring { .. }),
         }
     }
@@ -265,6 +274,7 @@ impl Test {
             | Self::Number { .. }
             | Self::Between { .. } => 0,
             Self::Equal { text, .. } => text.len(),
+            Self::FewOf { texts, .. } => texts.len(),
             Self::Substring { needle, .. } => needle.len(),
             Self::Literal { literal, .. } => literal.len(),
             Self::OneOf { texts, .. } => list_bytes(texts),

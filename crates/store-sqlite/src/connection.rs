@@ -14,6 +14,9 @@ const STATEMENTS_MAX: usize = 128;
 /// hold its disk space for ever.
 const LOG_BYTES_MAX: u64 = 64 << 20;
 
+/// Kibibytes of pages that a reader of definitions keeps: a document is read once, then compiled.
+const DEFINITION_CACHE_KIB: i64 = 256;
+
 /// What a connection may do, and how much of the file it maps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
@@ -77,7 +80,10 @@ fn connect(path: &Path, role: Role, config: &SqliteConfig) -> rusqlite::Result<C
             connection.pragma_update(None, "mmap_size", config.mmap_bytes_max)?;
             connection.pragma_update(None, "query_only", true)?;
         }
-        Role::DefinitionReader => connection.pragma_update(None, "query_only", true)?,
+        Role::DefinitionReader => {
+            connection.pragma_update(None, "cache_size", -DEFINITION_CACHE_KIB)?;
+            connection.pragma_update(None, "query_only", true)?;
+        }
     }
     Ok(connection)
 }

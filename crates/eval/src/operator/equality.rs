@@ -8,6 +8,11 @@ use serde_json::Value;
 
 use super::{Compiled, Polarity, Test, is_boolish, is_truthy, text_of};
 
+/// Lists up to this length are searched one by one.
+const FEW_MAX: usize = 8;
+/// Parts the texts of a short list; a list with it inside a text is kept as a long one.
+const SEPARATOR: char = '\0';
+
 /// Compiles `exact` (positive) or `is_not` (negative).
 pub(super) fn compile(value: &Value, matching: PropertyMatching, polarity: Polarity) -> Compiled {
     let gated = match matching {
@@ -31,17 +36,30 @@ pub(super) fn compile(value: &Value, matching: PropertyMatching, polarity: Polar
             text: lower_text_of(only),
             polarity,
         },
-        values => {
-            let mut texts: Vec<Box<str>> = values.iter().map(lower_text_of).collect();
-            texts.sort_unstable();
-            texts.dedup();
-            Test::OneOf {
-                texts: texts.into_boxed_slice(),
-                polarity,
-            }
-        }
+        values => list(values, polarity),
     };
     (test, None)
+}
+
+/// Very many lists are short: as one text they weigh half.
+fn list(values: &[Value], polarity: Polarity) -> Test {
+    let mut texts: Vec<Box<str>> = values.iter().map(lower_text_of).collect();
+    texts.sort_unstable();
+    texts.dedup();
+    let is_few = texts.len() <= FEW_MAX && !texts.iter().any(|text| text.contains(SEPARATOR));
+    if is_few {
+        let texts = texts.join("\0").into_boxed_str();
+        return Test::FewOf { texts, polarity };
+    }
+    Test::OneOf {
+        texts: texts.into_boxed_slice(),
+        polarity,
+    }
+}
+
+/// Whether `text` is among `texts`, which are parted by [`SEPARATOR`].
+pub(super) fn is_one_of_few(text: &str, texts: &str) -> bool {
+    texts.split(SEPARATOR).any(|candidate| candidate == text)
 }
 
 /// Whether `text` is among `texts`, which are sorted.
@@ -53,4 +71,30 @@ pub(super) fn is_one_of(text: &str, texts: &[Box<str>]) -> bool {
 
 fn lower_text_of(value: &Value) -> Box<str> {
     text_of(value).to_lowercase().into_boxed_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_list_is_kept_as_one_text_up_to_its_limit_and_without_a_separator_inside() {
+        let is_few = |value: &Value| {
+            let (test, _) = compile(value, PropertyMatching::Released, Polarity::Positive);
+            matches!(test, Test::FewOf { .. })
+        };
+        let list = |length: usize| Value::from((0..length).collect::<Vec<_>>());
+        assert!(is_few(&list(FEW_MAX)));
+        assert!(!is_few(&list(FEW_MAX + 1)));
+        assert!(!is_few(&json!(["a\0b", "c"])));
+    }
+
+    #[test]
+    fn a_short_list_has_each_of_its_texts_and_nothing_between() {
+        assert!(is_one_of_few("a", "a\0b") && is_one_of_few("b", "a\0b"));
+        assert!(is_one_of_few("", "\0b"));
+        assert!(!is_one_of_few("a\0b", "a\0b") && !is_one_of_few("", "a\0b"));
+    }
 }

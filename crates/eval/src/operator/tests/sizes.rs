@@ -12,12 +12,13 @@ fn a_test_takes_three_words() {
 
 #[test]
 fn the_weight_is_what_is_behind_a_test() {
-    let cases: [(&str, Value, usize); 8] = [
+    let cases: [(&str, Value, usize); 9] = [
         ("is_set", json!(null), 0),
         ("gt", json!(5), 0),
         ("between", json!([1, 5]), 0),
         ("exact", json!("abcd"), 4),
-        ("exact", json!(["ab", "cd"]), 2 * (16 + 2)),
+        ("exact", json!(["ab", "cd"]), 2 + 1 + 2),
+        ("exact", json!([1, 2, 3, 4, 5, 6, 7, 8, 9]), 9 * (16 + 1)),
         ("icontains", json!("abc"), 3),
         ("icontains_multi", json!(["abc"]), 16 + 3),
         ("regex", json!("abc$"), 3),
