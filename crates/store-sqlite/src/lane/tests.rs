@@ -151,6 +151,27 @@ async fn an_answer_does_not_wait_for_the_slow_end_of_its_batch() {
     lane.close();
 }
 
+/// Job 1 ends after job 2, which another thread took, was answered: its thread finds nothing more to
+/// do, and nobody else is left to pass its reply on.
+#[tokio::test]
+async fn an_answer_is_told_when_another_thread_took_the_rest_of_its_batch() {
+    let lane = lane(2, 10);
+    let (release, held) = std::sync::mpsc::channel::<()>();
+    let first = lane.run(LONG, move |_, _| {
+        held.recv().map_err(|_| closed())?;
+        Ok(1)
+    });
+    let second = async {
+        let answer = quick(&lane, LONG).await;
+        settle().await;
+        release.send(()).unwrap();
+        answer
+    };
+    let both = async { tokio::join!(first, second) };
+    let answers = time::timeout(Duration::from_secs(20), both).await;
+    assert_eq!(answers, Ok((Ok(1), Ok(1))));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_closed_lane_answers_at_once_and_cancels_what_runs() {
     let lane = lane(1, 10);

@@ -52,6 +52,8 @@ pub(super) struct Worker {
     /// Jobs up to this number may read the state that is open: they waited when it was opened, so
     /// it holds everything that was written before they were asked for.
     together_until: u64,
+    /// Whether a reply was kept for the end of its batch, which another thread may take.
+    owes_a_reply: bool,
 }
 
 impl Worker {
@@ -72,6 +74,7 @@ impl Worker {
             shared,
             running,
             together_until: 0,
+            owes_a_reply: false,
         })
     }
 
@@ -86,6 +89,7 @@ impl Worker {
             }
             let batch_goes_on = job.sequence < self.together_until && last_waiting > job.sequence;
             self.run(job);
+            self.owes_a_reply = batch_goes_on;
             if !batch_goes_on {
                 self.shared.tell_one();
             }
@@ -114,6 +118,10 @@ impl Worker {
         }
         // An open read keeps the log from being written back; it must not be held while waiting.
         self.end_together();
+        // Whoever took the rest of the batch may have told its replies before this one was made.
+        if std::mem::take(&mut self.owes_a_reply) {
+            self.shared.tell_one();
+        }
         self.shared.wait()
     }
 
