@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use burgee_eval::{FlagExplanation, Selection, Subject, explain};
-use burgee_model::{EnvironmentId, Facts, Timestamp};
+use burgee_model::{Facts, ProjectToken, Timestamp};
 use subtle::ConstantTimeEq;
 
 use crate::{
@@ -23,11 +23,11 @@ pub(crate) fn is_internal(serving: &Serving, head: &Head) -> bool {
 /// people, who ask rarely, and nothing of it is kept for everybody else.
 pub(crate) async fn analyse(
     serving: &Serving,
-    environment: EnvironmentId,
+    token: &ProjectToken,
     selection: &Selection<'_>,
     (given, facts, now): (OwnedGiven, Facts, Timestamp),
 ) -> Result<Vec<FlagExplanation>, Refusal> {
-    let read = serving.definitions().read_by_id(environment).await;
+    let read = serving.definitions().read_by_token(token).await;
     let definitions = read
         .map_err(EnvironmentError::from)?
         .ok_or(EnvironmentError::Unknown)?;

@@ -39,6 +39,7 @@ mod routes;
 mod runtime;
 mod scratch_pool;
 mod serving;
+mod stores;
 mod work;
 
 pub use clock::Clock;
@@ -47,4 +48,5 @@ pub use cpu_pool::CpuPoolError;
 pub use geoip::{GeoIp, GeoIpError};
 pub use request_log::{LogFormat, RequestLog};
 pub use routes::router;
-pub use serving::{Serving, Stores};
+pub use serving::Serving;
+pub use stores::Stores;

@@ -89,7 +89,7 @@ pub(crate) async fn evaluate(
     record.subject_fetched = gathered.fetched;
     if query.detailed_analysis && is_internal(serving, head) {
         let subject = (OwnedGiven::of(&given), gathered.facts.clone(), moment.1);
-        work.add_explanations(analyse(serving, environment.id, &selection, subject).await?);
+        work.add_explanations(analyse(serving, &token, &selection, subject).await?);
     }
     let answer = answer(serving, work, (plan, &given), gathered, &mut scratch).await?;
     serving.scratches().give_back(scratch);

@@ -5,30 +5,17 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-use burgee_store::{CredentialReader, DefinitionReader, SubjectStore, SubjectWriter};
+use burgee_store::DefinitionReader;
 use tokio::{
     sync::{Semaphore, watch},
     task::JoinHandle,
 };
 
 use crate::{
-    Clock, CpuPoolError, GeoIp, RequestLog, ServeConfig, breaker::Breaker, cpu_pool::CpuPool,
-    credentials::Credentials, documents::Documents, environment::Environments, metrics::Metrics,
-    refresh::follow_changes, scratch_pool::ScratchPool,
+    Clock, CpuPoolError, GeoIp, RequestLog, ServeConfig, Stores, breaker::Breaker,
+    cpu_pool::CpuPool, credentials::Credentials, documents::Documents, environment::Environments,
+    metrics::Metrics, refresh::follow_changes, scratch_pool::ScratchPool,
 };
-
-/// The stores, by what they are used for.
-#[derive(Clone)]
-pub struct Stores {
-    /// Definitions.
-    pub definitions: Arc<dyn DefinitionReader>,
-    /// What keys open.
-    pub credentials: Arc<dyn CredentialReader>,
-    /// Persons and groups.
-    pub subjects: Arc<dyn SubjectStore>,
-    /// Hash keys of experience continuity.
-    pub subject_writer: Arc<dyn SubjectWriter>,
-}
 
 /// Everything that requests share. Cheap to hand around in its `Arc`.
 pub struct Serving {
@@ -189,11 +176,5 @@ impl std::fmt::Debug for Serving {
         f.debug_struct("Serving")
             .field("config", &self.config)
             .finish_non_exhaustive()
-    }
-}
-
-impl std::fmt::Debug for Stores {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Stores").finish_non_exhaustive()
     }
 }

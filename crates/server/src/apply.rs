@@ -26,7 +26,9 @@ pub(crate) mod stored;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use burgee_store::{Committed, DefinitionReader, DefinitionWriter, StoreError, SubjectStore};
+use burgee_store::{
+    Committed, DefinitionReader, DefinitionWriter, ProjectReader, StoreError, SubjectStore,
+};
 
 use document::Document;
 use examine::{Manner, examine};
@@ -43,19 +45,22 @@ const ATTEMPTS_MAX: usize = 5;
 /// What applying reads and writes.
 #[derive(Clone, Copy)]
 pub(crate) struct Target<'s> {
-    /// Reads definitions.
-    pub(crate) reader: &'s dyn DefinitionReader,
+    /// Reads projects as a whole.
+    pub(crate) projects: &'s dyn ProjectReader,
+    /// Reads who has which token.
+    pub(crate) definitions: &'s dyn DefinitionReader,
     /// Reads persons.
     pub(crate) subjects: &'s dyn SubjectStore,
-    /// Writes both.
+    /// Writes all.
     pub(crate) writer: &'s dyn DefinitionWriter,
 }
 
 impl<'s> Target<'s> {
-    /// A store that is all three.
+    /// A store that is all of them.
     pub(crate) fn of(store: &'s dyn Store) -> Self {
         Self {
-            reader: store,
+            projects: store,
+            definitions: store,
             subjects: store,
             writer: store,
         }
@@ -147,7 +152,7 @@ async fn apply_once(
 ) -> Result<Applied, ApplyError> {
     progress.stage("reading the file");
     let (document, problems) = read(source).map_err(ApplyError::Refused)?;
-    let stored = Stored::read(target.reader, &document).await?;
+    let stored = Stored::read(target, &document).await?;
     progress.stage("checking the file");
     members::check(target.subjects, &document, &stored, &problems).await?;
     let examined = examine(document, problems, &stored, manner).map_err(ApplyError::Refused)?;

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use burgee_store::DefinitionReader;
+use burgee_store::ProjectReader;
 
 use crate::apply::examine::Manner;
 use crate::apply::progress::Progress;
@@ -32,7 +32,7 @@ pub(crate) async fn load(target: Target<'_>) -> Result<Applied, ApplyError> {
 }
 
 /// Whether the store holds the demo.
-pub(crate) async fn is_loaded(reader: &dyn DefinitionReader) -> bool {
+pub(crate) async fn is_loaded(reader: &dyn ProjectReader) -> bool {
     // A store that cannot say is none that shows a demo.
     let project = reader.read_project(PROJECT).await.ok().flatten();
     let environments = project.into_iter().flat_map(|tree| tree.environments);

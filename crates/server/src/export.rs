@@ -6,7 +6,7 @@ mod shape;
 use std::collections::BTreeMap;
 
 use burgee_model::CohortId;
-use burgee_store::{DefinitionReader, EnvironmentRecord, ProjectTree, StoreError, SubjectStore};
+use burgee_store::{EnvironmentRecord, ProjectReader, ProjectTree, StoreError, SubjectStore};
 
 use shape::{
     EnvironmentShape, FileShape, FlagShape, GroupShape, MembersShape, PersonShape, ProjectShape,
@@ -17,7 +17,7 @@ const PAGE_ROWS_MAX: usize = 1_000;
 
 /// The whole file, or that of one project. `None`: there is no such project.
 pub(crate) async fn export(
-    definitions: &dyn DefinitionReader,
+    definitions: &dyn ProjectReader,
     subjects: &dyn SubjectStore,
     project: Option<&str>,
 ) -> Result<Option<String>, StoreError> {

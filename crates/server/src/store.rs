@@ -6,7 +6,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use burgee_store::{
-    CredentialReader, DefinitionReader, DefinitionWriter, StoreError, SubjectStore, SubjectWriter,
+    CredentialReader, DefinitionReader, DefinitionWriter, ProjectReader, StoreError, SubjectStore,
+    SubjectWriter,
 };
 use burgee_store_postgres::{PostgresLocation, PostgresStore};
 use burgee_store_sqlite::{SqliteLocation, SqliteStore};
@@ -15,12 +16,22 @@ use crate::config::Config;
 
 /// Everything that a store can do.
 pub(crate) trait Store:
-    DefinitionReader + DefinitionWriter + CredentialReader + SubjectStore + SubjectWriter
+    DefinitionReader
+    + ProjectReader
+    + DefinitionWriter
+    + CredentialReader
+    + SubjectStore
+    + SubjectWriter
 {
 }
 
 impl<T> Store for T where
-    T: DefinitionReader + DefinitionWriter + CredentialReader + SubjectStore + SubjectWriter
+    T: DefinitionReader
+        + ProjectReader
+        + DefinitionWriter
+        + CredentialReader
+        + SubjectStore
+        + SubjectWriter
 {
 }
 

@@ -17,7 +17,7 @@ use crate::error::from_sqlx;
 
 pub(crate) use column::{token, unsigned};
 pub(crate) use credential::read_grants;
-pub(crate) use definitions::{group_types, read_by_id, read_by_token};
+pub(crate) use definitions::{group_types, read_by_token};
 pub(crate) use flag::{cohort, flag};
 pub(crate) use page::read_page;
 pub(crate) use project::{list_projects, read_project};

@@ -7,8 +7,8 @@
 
 use burgee_model::{EnvironmentId, ProjectToken, PropertyMatching, TimeoutKind};
 use burgee_store::{
-    Change, ChangeSet, DefinitionReader, DefinitionWriter, PersonRecord, StoreError, SubjectQuery,
-    SubjectRead, SubjectStore, SubjectWriter,
+    Change, ChangeSet, DefinitionReader, DefinitionWriter, PersonRecord, ProjectReader, StoreError,
+    SubjectQuery, SubjectRead, SubjectStore, SubjectWriter,
 };
 use burgee_store_postgres::{CONNECTIONS_MAX, PoolSizes, PostgresConfig, PostgresStore};
 use burgee_testkit::{PATIENCE, PostgresServer, eventually};

@@ -16,7 +16,7 @@ use rusqlite::{Connection, Params, Row};
 use crate::error::from_sqlite;
 
 pub(crate) use credential::read_grants;
-pub(crate) use definitions::{group_types, read_by_id, read_by_token};
+pub(crate) use definitions::{group_types, read_by_token};
 pub(crate) use flag::{cohort, flag};
 pub(crate) use page::read_page;
 pub(crate) use project::{list_projects, read_project};

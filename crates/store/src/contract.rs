@@ -29,16 +29,29 @@ pub mod revision;
 
 mod fixture;
 
-use crate::{CredentialReader, DefinitionReader, DefinitionWriter, SubjectStore, SubjectWriter};
+use crate::{
+    CredentialReader, DefinitionReader, DefinitionWriter, ProjectReader, SubjectStore,
+    SubjectWriter,
+};
 
 /// A store with all five traits.
 pub trait Store:
-    DefinitionReader + DefinitionWriter + CredentialReader + SubjectStore + SubjectWriter
+    DefinitionReader
+    + ProjectReader
+    + DefinitionWriter
+    + CredentialReader
+    + SubjectStore
+    + SubjectWriter
 {
 }
 
 impl<T> Store for T where
-    T: DefinitionReader + DefinitionWriter + CredentialReader + SubjectStore + SubjectWriter
+    T: DefinitionReader
+        + ProjectReader
+        + DefinitionWriter
+        + CredentialReader
+        + SubjectStore
+        + SubjectWriter
 {
 }
 
@@ -52,7 +65,6 @@ macro_rules! store_contract {
             definition {
                 an_unknown_token_is_nothing_and_no_error
                 definitions_read_back_as_they_were_put
-                definitions_are_the_same_by_token_and_by_id
                 flags_come_by_id_and_without_the_archived_ones
                 documents_keep_what_nobody_knows
                 group_types_keep_their_places

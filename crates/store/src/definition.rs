@@ -15,14 +15,15 @@ pub trait DefinitionReader: Send + Sync {
     /// there is no such environment (never said of a store that could not be asked).
     async fn read_by_token(&self, token: &ProjectToken) -> Result<Option<Definitions>, StoreError>;
 
-    /// The same, by id.
-    async fn read_by_id(&self, id: EnvironmentId) -> Result<Option<Definitions>, StoreError>;
-
     /// The revision of every environment, by token; a node compares it with what it holds. Cheap
     /// when nothing changed since `unless`, the mark of the last call: then `None`.
     async fn read_revisions(&self, unless: Option<u64>)
     -> Result<Option<RevisionList>, StoreError>;
+}
 
+/// Reads projects as a whole, for whoever manages them; answering flags never needs it.
+#[async_trait]
+pub trait ProjectReader: Send + Sync {
     /// Every project, by name.
     async fn list_projects(&self) -> Result<Vec<ProjectRecord>, StoreError>;
 

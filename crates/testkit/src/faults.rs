@@ -12,8 +12,8 @@ use async_trait::async_trait;
 use burgee_model::{Definitions, EnvironmentId, HashKeyOverride, ProjectToken};
 use burgee_store::{
     CredentialReader, DefinitionReader, GroupRecord, HashKeyClaim, KeyDigest, KeyGrant,
-    PersonRecord, ProjectRecord, ProjectTree, RevisionList, StoreError, SubjectPage, SubjectQuery,
-    SubjectRead, SubjectStore, SubjectWriter,
+    PersonRecord, RevisionList, StoreError, SubjectPage, SubjectQuery, SubjectRead, SubjectStore,
+    SubjectWriter,
 };
 use burgee_store_sqlite::SqliteStore;
 use tokio::time::sleep;
@@ -121,25 +121,12 @@ impl DefinitionReader for FaultyStore {
         self.store.read_by_token(token).await
     }
 
-    async fn read_by_id(&self, id: EnvironmentId) -> Result<Option<Definitions>, StoreError> {
-        self.faults.definitions.pass().await?;
-        self.store.read_by_id(id).await
-    }
-
     async fn read_revisions(
         &self,
         unless: Option<u64>,
     ) -> Result<Option<RevisionList>, StoreError> {
         self.faults.revisions.pass().await?;
         self.store.read_revisions(unless).await
-    }
-
-    async fn list_projects(&self) -> Result<Vec<ProjectRecord>, StoreError> {
-        self.store.list_projects().await
-    }
-
-    async fn read_project(&self, name: &str) -> Result<Option<ProjectTree>, StoreError> {
-        self.store.read_project(name).await
     }
 }
 

@@ -4,9 +4,7 @@
 use std::{sync::Mutex, time::Duration};
 
 use async_trait::async_trait;
-use burgee_store::{
-    Change, ChangeSet, DefinitionWriter, ProjectRecord, ProjectTree, RevisionList, StoreError,
-};
+use burgee_store::{Change, ChangeSet, DefinitionWriter, RevisionList, StoreError};
 use burgee_store_sqlite::{SqliteConfig, SqliteLocation, SqliteStore};
 
 use super::*;
@@ -26,23 +24,11 @@ impl DefinitionReader for Blinded {
         self.store.read_by_token(token).await
     }
 
-    async fn read_by_id(&self, id: EnvironmentId) -> Result<Option<Definitions>, StoreError> {
-        self.store.read_by_id(id).await
-    }
-
     async fn read_revisions(
         &self,
         unless: Option<u64>,
     ) -> Result<Option<RevisionList>, StoreError> {
         self.store.read_revisions(unless).await
-    }
-
-    async fn list_projects(&self) -> Result<Vec<ProjectRecord>, StoreError> {
-        self.store.list_projects().await
-    }
-
-    async fn read_project(&self, name: &str) -> Result<Option<ProjectTree>, StoreError> {
-        self.store.read_project(name).await
     }
 }
 

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use burgee_model::{EnvironmentId, ProjectToken};
-use burgee_store::{DefinitionReader, ProjectTree, StoreError};
+use burgee_store::{ProjectTree, StoreError};
 
+use super::Target;
 use super::document::Document;
 
 /// The stored state that a file is compared with. The default is an empty store.
@@ -16,17 +17,14 @@ pub(crate) struct Stored {
 
 impl Stored {
     /// Reads the projects that `document` names, and who has which token.
-    pub(crate) async fn read(
-        reader: &dyn DefinitionReader,
-        document: &Document,
-    ) -> Result<Self, StoreError> {
+    pub(crate) async fn read(target: Target<'_>, document: &Document) -> Result<Self, StoreError> {
         let mut stored = Self::default();
         for project in &document.projects {
-            if let Some(tree) = reader.read_project(&project.name).await? {
+            if let Some(tree) = target.projects.read_project(&project.name).await? {
                 stored.projects.insert(project.name.clone(), tree);
             }
         }
-        if let Some(list) = reader.read_revisions(None).await? {
+        if let Some(list) = target.definitions.read_revisions(None).await? {
             let owners = list.revisions.into_iter();
             stored.owners = owners.map(|(id, token, _)| (token, id)).collect();
         }

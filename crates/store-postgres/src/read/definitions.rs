@@ -17,8 +17,6 @@ use crate::error::from_sqlx;
 
 const READ_BY_TOKEN: &str = "SELECT id, name, token, timezone, property_matching_version, revision,
     project_id FROM environments WHERE token = $1";
-const READ_BY_ID: &str = "SELECT id, name, token, timezone, property_matching_version, revision,
-    project_id FROM environments WHERE id = $1";
 const READ_GROUP_TYPES: &str =
     "SELECT type_index, name FROM group_types WHERE project_id = $1 ORDER BY type_index";
 
@@ -30,20 +28,6 @@ pub(crate) async fn read_by_token(
     let mut transaction = snapshot(connection).await?;
     let found = sqlx::query(READ_BY_TOKEN)
         .bind(token.as_str())
-        .fetch_optional(&mut *transaction)
-        .await;
-    let answer = read_rest(&mut transaction, found).await;
-    end(transaction, answer).await
-}
-
-/// Everything about the environment with this id.
-pub(crate) async fn read_by_id(
-    connection: &mut PgConnection,
-    id: EnvironmentId,
-) -> Result<Option<Definitions>, StoreError> {
-    let mut transaction = snapshot(connection).await?;
-    let found = sqlx::query(READ_BY_ID)
-        .bind(id.0)
         .fetch_optional(&mut *transaction)
         .await;
     let answer = read_rest(&mut transaction, found).await;

@@ -2,10 +2,10 @@
 //! replica may not know it yet.
 
 use async_trait::async_trait;
-use burgee_model::{Definitions, EnvironmentId, ProjectToken};
+use burgee_model::{Definitions, ProjectToken};
 use burgee_store::{
-    ChangeSet, Committed, DefinitionReader, DefinitionWriter, ProjectRecord, ProjectTree,
-    RevisionList, StoreError,
+    ChangeSet, Committed, DefinitionReader, DefinitionWriter, ProjectReader, ProjectRecord,
+    ProjectTree, RevisionList, StoreError,
 };
 
 use super::{PostgresStore, on};
@@ -20,13 +20,6 @@ impl DefinitionReader for PostgresStore {
         ))
     }
 
-    async fn read_by_id(&self, id: EnvironmentId) -> Result<Option<Definitions>, StoreError> {
-        self.prepare_for_request().await?;
-        on!(self.inner.definitions, |connection| read::read_by_id(
-            connection, id
-        ))
-    }
-
     async fn read_revisions(
         &self,
         unless: Option<u64>,
@@ -36,7 +29,10 @@ impl DefinitionReader for PostgresStore {
             connection, unless
         ))
     }
+}
 
+#[async_trait]
+impl ProjectReader for PostgresStore {
     async fn list_projects(&self) -> Result<Vec<ProjectRecord>, StoreError> {
         self.prepare().await?;
         on!(self.inner.admin, |connection| read::list_projects(

@@ -5,7 +5,7 @@ use burgee_model::{
     PropertyMatching, Revision,
 };
 use burgee_store::{EnvironmentRecord, StoreError};
-use rusqlite::{Connection, OptionalExtension, Params, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{
     column::Token,
@@ -16,8 +16,6 @@ use crate::error::from_sqlite;
 
 const READ_BY_TOKEN: &str = "SELECT id, name, token, timezone, property_matching_version, revision,
     project_id FROM environments WHERE token = ?1";
-const READ_BY_ID: &str = "SELECT id, name, token, timezone, property_matching_version, revision,
-    project_id FROM environments WHERE id = ?1";
 const READ_GROUP_TYPES: &str =
     "SELECT type_index, name FROM group_types WHERE project_id = ?1 ORDER BY type_index";
 
@@ -26,27 +24,11 @@ pub(crate) fn read_by_token(
     connection: &Connection,
     token: &ProjectToken,
 ) -> Result<Option<Definitions>, StoreError> {
-    read_definitions(connection, READ_BY_TOKEN, [token.as_str()])
-}
-
-/// Everything about the environment with this id.
-pub(crate) fn read_by_id(
-    connection: &Connection,
-    id: EnvironmentId,
-) -> Result<Option<Definitions>, StoreError> {
-    read_definitions(connection, READ_BY_ID, [id.0])
-}
-
-fn read_definitions(
-    connection: &Connection,
-    sql: &str,
-    key: impl Params,
-) -> Result<Option<Definitions>, StoreError> {
     snapshot(connection, |connection| {
         let read = |row: &Row<'_>| Ok((environment_row(row)?, ProjectId(row.get(6)?)));
         let found = connection
-            .prepare_cached(sql)
-            .and_then(|mut statement| statement.query_row(key, read).optional())
+            .prepare_cached(READ_BY_TOKEN)
+            .and_then(|mut statement| statement.query_row([token.as_str()], read).optional())
             .map_err(from_sqlite)?;
         let Some((environment, project)) = found else {
             return Ok(None);

@@ -1,10 +1,10 @@
 //! Definitions on top of the lanes.
 
 use async_trait::async_trait;
-use burgee_model::{Definitions, EnvironmentId, ProjectToken};
+use burgee_model::{Definitions, ProjectToken};
 use burgee_store::{
-    ChangeSet, Committed, DefinitionReader, DefinitionWriter, ProjectRecord, ProjectTree,
-    RevisionList, StoreError,
+    ChangeSet, Committed, DefinitionReader, DefinitionWriter, ProjectReader, ProjectRecord,
+    ProjectTree, RevisionList, StoreError,
 };
 
 use super::SqliteStore;
@@ -18,11 +18,6 @@ impl DefinitionReader for SqliteStore {
             .await
     }
 
-    async fn read_by_id(&self, id: EnvironmentId) -> Result<Option<Definitions>, StoreError> {
-        self.define(move |connection| read::read_by_id(connection, id))
-            .await
-    }
-
     async fn read_revisions(
         &self,
         unless: Option<u64>,
@@ -30,7 +25,10 @@ impl DefinitionReader for SqliteStore {
         self.define(move |connection| read::read_revisions(connection, unless))
             .await
     }
+}
 
+#[async_trait]
+impl ProjectReader for SqliteStore {
     async fn list_projects(&self) -> Result<Vec<ProjectRecord>, StoreError> {
         self.define(read::list_projects).await
     }

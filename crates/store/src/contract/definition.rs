@@ -12,10 +12,8 @@ use super::{
 };
 
 pub async fn an_unknown_token_is_nothing_and_no_error(store: &impl Store) {
-    let (production, _) = found(store).await;
+    found(store).await;
     assert_eq!(store.read_by_token(&token("phc_unknown")).await, Ok(None));
-    let unknown = burgee_model::EnvironmentId(production.0 + 1_000);
-    assert_eq!(store.read_by_id(unknown).await, Ok(None));
     assert_eq!(store.read_project("unknown").await, Ok(None));
 }
 
@@ -35,15 +33,6 @@ pub async fn definitions_read_back_as_they_were_put(store: &impl Store) {
     assert_eq!(definitions.property_matching, PropertyMatching::Explicit);
     assert_eq!(definitions.flags, [flag]);
     assert_eq!(definitions.cohorts, [cohort]);
-}
-
-pub async fn definitions_are_the_same_by_token_and_by_id(store: &impl Store) {
-    let (production, _) = found(store).await;
-    commit(store, vec![put_flag(PRODUCTION, flag(1, "a"))])
-        .await
-        .unwrap();
-    let by_token = read(store, PRODUCTION).await;
-    assert_eq!(store.read_by_id(production).await, Ok(Some(by_token)));
 }
 
 pub async fn flags_come_by_id_and_without_the_archived_ones(store: &impl Store) {

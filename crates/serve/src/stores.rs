@@ -1,0 +1,25 @@
+//! What a node is given to work with, by what it is used for. Serving knows nothing else about where
+//! anything is kept.
+
+use std::sync::Arc;
+
+use burgee_store::{CredentialReader, DefinitionReader, SubjectStore, SubjectWriter};
+
+/// The stores, by what they are used for.
+#[derive(Clone)]
+pub struct Stores {
+    /// Definitions.
+    pub definitions: Arc<dyn DefinitionReader>,
+    /// What keys open.
+    pub credentials: Arc<dyn CredentialReader>,
+    /// Persons and groups.
+    pub subjects: Arc<dyn SubjectStore>,
+    /// Hash keys of experience continuity.
+    pub subject_writer: Arc<dyn SubjectWriter>,
+}
+
+impl std::fmt::Debug for Stores {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stores").finish_non_exhaustive()
+    }
+}

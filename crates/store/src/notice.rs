@@ -1,0 +1,30 @@
+//! Word of a change, sooner than by asking for revisions.
+//!
+//! A notice says that something changed, never what: whoever hears one asks for the revisions, as it
+//! does now and then anyway. So a notice that is lost costs time, and one too many costs a cheap read.
+
+use async_trait::async_trait;
+
+use crate::StoreError;
+
+/// Where notices come from: the database, or what nodes share.
+#[async_trait]
+pub trait ChangeNotices: Send + Sync {
+    /// Starts to listen. Changes made after this returns are heard of.
+    async fn listen(&self) -> Result<Box<dyn ChangeListener>, StoreError>;
+}
+
+/// Hears notices until it fails; then [`ChangeNotices::listen`] again, after a pause, and ask for the
+/// revisions once, since notices may have been missed.
+#[async_trait]
+pub trait ChangeListener: Send {
+    /// Waits for the next notice, however long. Those that came since the last call count as one.
+    async fn next(&mut self) -> Result<(), StoreError>;
+}
+
+/// Gives notice to the other nodes.
+#[async_trait]
+pub trait ChangeAnnouncer: Send + Sync {
+    /// Says that something changed, and that shared records are up to date with it.
+    async fn announce(&self) -> Result<(), StoreError>;
+}
