@@ -9,7 +9,7 @@ use std::{fs, path::Path, time::Duration};
 use burgee_model::{EnvironmentId, ProjectToken, PropertyMatching, Revision, TimeoutKind};
 use burgee_store::{
     Change, ChangeSet, Committed, DefinitionReader, DefinitionWriter, HashKeyClaim, PersonRecord,
-    StoreError, SubjectQuery, SubjectStore, SubjectWriter,
+    ProjectReader, StoreError, SubjectQuery, SubjectStore, SubjectWriter,
 };
 use burgee_store_sqlite::{READERS_MAX, SqliteConfig, SqliteLocation, SqliteStore};
 use tempfile::TempDir;
