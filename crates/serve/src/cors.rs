@@ -1,12 +1,22 @@
 //! CORS on every answer, refusals included (spec: service §3.4): a browser hides the status of an
 //! answer that lacks it.
+//!
+//! A service around the router rather than a layer of it: each layer of a router costs every request
+//! a boxed future and a copy of the layer.
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
 
 use axum::{
     extract::Request,
     http::{HeaderMap, HeaderValue, Method, header},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
+use pin_project_lite::pin_project;
+use tower::Service;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, OPTIONS, HEAD");
 const EXPOSED: HeaderValue =
@@ -16,34 +26,97 @@ const VARY: HeaderValue = HeaderValue::from_static(
 );
 const TRUE: HeaderValue = HeaderValue::from_static("true");
 
-/// Answers preflights, and mirrors the origin on everything else.
-pub(crate) async fn allow_every_origin(request: Request, next: Next) -> Response {
-    let Some(origin) = request.headers().get(header::ORIGIN).cloned() else {
-        return next.run(request).await;
-    };
-    let asked = request
-        .headers()
-        .get(header::ACCESS_CONTROL_REQUEST_HEADERS)
-        .cloned();
-    let is_preflight = request.method() == Method::OPTIONS
-        && request
-            .headers()
-            .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-    let mut response = if is_preflight {
-        ().into_response()
-    } else {
-        next.run(request).await
-    };
-    allow(response.headers_mut(), origin);
-    if is_preflight {
-        response
-            .headers_mut()
-            .insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
-        if let Some(asked) = asked {
-            response
-                .headers_mut()
-                .insert(header::ACCESS_CONTROL_ALLOW_HEADERS, asked);
+/// Answers preflights, and mirrors the origin on what `inner` answers.
+#[derive(Debug, Clone)]
+pub struct AllowEveryOrigin<S> {
+    inner: S,
+}
+
+impl<S> AllowEveryOrigin<S> {
+    pub(crate) fn around(inner: S) -> Self {
+        Self { inner }
+    }
+}
+
+impl<S> Service<Request> for AllowEveryOrigin<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Answer<S::Future>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let headers = request.headers();
+        let Some(origin) = headers.get(header::ORIGIN).cloned() else {
+            let answer = self.inner.call(request);
+            return Answer::Inner {
+                answer,
+                origin: None,
+            };
+        };
+        let is_preflight = request.method() == Method::OPTIONS
+            && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+        if is_preflight {
+            let asked = headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned();
+            return Answer::Preflight {
+                response: Some(preflight(origin, asked)),
+            };
         }
+        Answer::Inner {
+            answer: self.inner.call(request),
+            origin: Some(origin),
+        }
+    }
+}
+
+pin_project! {
+    /// The answer under way.
+    #[project = AnswerProjection]
+    #[derive(Debug)]
+    pub enum Answer<F> {
+        /// To a request that `inner` was given, with the origin to mirror.
+        Inner {
+            #[pin]
+            answer: F,
+            origin: Option<HeaderValue>,
+        },
+        /// To a preflight.
+        Preflight { response: Option<Response> },
+    }
+}
+
+impl<F: Future<Output = Result<Response, Infallible>>> Future for Answer<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.project() {
+            AnswerProjection::Inner { answer, origin } => {
+                let mut response = ready!(answer.poll(context))?;
+                if let Some(origin) = origin.take() {
+                    allow(response.headers_mut(), origin);
+                }
+                Poll::Ready(Ok(response))
+            }
+            // Asked once more than there is an answer, it stays pending, as a future may.
+            AnswerProjection::Preflight { response } => response
+                .take()
+                .map_or(Poll::Pending, |response| Poll::Ready(Ok(response))),
+        }
+    }
+}
+
+fn preflight(origin: HeaderValue, asked: Option<HeaderValue>) -> Response {
+    let mut response = ().into_response();
+    let headers = response.headers_mut();
+    allow(headers, origin);
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+    if let Some(asked) = asked {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, asked);
     }
     response
 }

@@ -44,6 +44,7 @@ mod work;
 
 pub use clock::Clock;
 pub use config::ServeConfig;
+pub use cors::AllowEveryOrigin;
 pub use cpu_pool::CpuPoolError;
 pub use geoip::{GeoIp, GeoIpError};
 pub use request_log::{LogFormat, RequestLog};

@@ -4,13 +4,11 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
-    middleware::from_fn,
     routing::{any, get},
 };
 use burgee_wire::Endpoint;
 
-use crate::{cors::allow_every_origin, serving::Serving};
+use crate::{cors::AllowEveryOrigin, serving::Serving};
 
 mod config;
 mod definitions;
@@ -39,7 +37,7 @@ const EVENT_PATHS: [&str; 13] = [
 const DEFINITIONS_PATHS: [&str; 2] = ["/flags/definitions", "/api/feature_flag/local_evaluation"];
 
 /// The routes of a node that evaluates flags and hands out their definitions.
-pub fn router(serving: Arc<Serving>) -> Router {
+pub fn router(serving: Arc<Serving>) -> AllowEveryOrigin<Router> {
     let mut router = Router::new()
         .route("/", get(probes::root))
         .route("/_liveness", get(probes::liveness))
@@ -69,10 +67,7 @@ pub fn router(serving: Arc<Serving>) -> Router {
     if serving.config().serves_metrics {
         router = router.route("/metrics", get(probes::metrics));
     }
-    router
-        .layer(DefaultBodyLimit::disable())
-        .layer(from_fn(allow_every_origin))
-        .with_state(serving)
+    AllowEveryOrigin::around(router.with_state(serving))
 }
 
 /// With and without the trailing slash.

@@ -4,6 +4,7 @@
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::ConnectInfo, http::Request};
+use burgee_serve::AllowEveryOrigin;
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -33,7 +34,7 @@ pub(crate) struct ListenLimits {
 /// Serves `router` until `stop` resolves; then lets requests under way come to their end.
 pub(crate) async fn serve(
     listener: TcpListener,
-    router: Router,
+    router: AllowEveryOrigin<Router>,
     limits: ListenLimits,
     stop: impl Future<Output = ()>,
 ) {
@@ -85,7 +86,7 @@ async fn accept(
 fn connection(
     stream: TcpStream,
     peer: SocketAddr,
-    router: Router,
+    router: AllowEveryOrigin<Router>,
     head_timeout: Duration,
 ) -> impl hyper_util::server::graceful::GracefulConnection<Error: std::fmt::Display + Send> + Send {
     // Answers are written in one piece; waiting to fill a packet only delays them.

@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use axum::ServiceExt;
 use burgee_serve::{GeoIp, ServeConfig, Serving, Stores, router};
 use burgee_store::DefinitionWriter;
 use burgee_store_sqlite::{SqliteConfig, SqliteLocation, SqliteStore};
@@ -114,7 +115,10 @@ impl ServerBuilder {
 }
 
 async fn listen(listener: TcpListener, serving: Arc<Serving>) {
-    let service = router(serving).into_make_service_with_connect_info::<SocketAddr>();
+    let service = router(serving);
+    let service = ServiceExt::<axum::extract::Request>::into_make_service_with_connect_info::<
+        SocketAddr,
+    >(service);
     axum::serve(listener, service).await.expect("serving");
 }
 
