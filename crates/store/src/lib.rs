@@ -14,6 +14,7 @@
 //! A store is correct when it passes the `contract` suite (behind the feature of that name, for the
 //! tests of stores); SQLite and PostgreSQL run the same one.
 
+mod breaker;
 mod change;
 #[cfg(feature = "contract")]
 pub mod contract;
@@ -25,6 +26,7 @@ mod notice;
 mod record;
 mod subject;
 
+pub use breaker::Breaker;
 pub use change::{Change, ChangeSet, Committed, MemberChange};
 pub use credential::{CredentialReader, KEYS_READ_MAX, KeyDigest, KeyGrant, KeyKind, SecretKey};
 pub use definition::{
