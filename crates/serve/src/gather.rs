@@ -77,6 +77,7 @@ impl Serving {
         let metrics = self.metrics();
         metrics.observe_subject_read(now.saturating_sub(started), read.is_ok());
         self.breaker().note(&read, now);
+        note_failure(&read);
         metrics
             .circuit_open
             .set(i64::from(self.breaker().is_open()));
@@ -111,7 +112,14 @@ impl Serving {
         let claimed = timeout_at(deadline, writer.claim_hash_keys(claim)).await;
         let claimed = claimed.unwrap_or(Err(StoreError::Timeout(TimeoutKind::PersonsDeadline)));
         breaker.note(&claimed, self.clock().monotonic_micros());
+        note_failure(&claimed);
         claimed
+    }
+}
+
+fn note_failure<T>(result: &Result<T, StoreError>) {
+    if let Err(error) = result {
+        tracing::debug!(%error, "a store did not do what it was asked");
     }
 }
 

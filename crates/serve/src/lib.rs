@@ -12,7 +12,6 @@
 mod accept_encoding;
 mod access;
 mod analysis;
-mod breaker;
 mod client_ip;
 mod clock;
 mod conditional;

@@ -5,16 +5,16 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-use burgee_store::DefinitionReader;
+use burgee_store::{Breaker, DefinitionReader};
 use tokio::{
     sync::{Semaphore, watch},
     task::JoinHandle,
 };
 
 use crate::{
-    Clock, CpuPoolError, GeoIp, RequestLog, ServeConfig, Stores, breaker::Breaker,
-    cpu_pool::CpuPool, credentials::Credentials, documents::Documents, environment::Environments,
-    metrics::Metrics, refresh::follow_changes, scratch_pool::ScratchPool,
+    Clock, CpuPoolError, GeoIp, RequestLog, ServeConfig, Stores, cpu_pool::CpuPool,
+    credentials::Credentials, documents::Documents, environment::Environments, metrics::Metrics,
+    refresh::follow_changes, scratch_pool::ScratchPool,
 };
 
 /// Everything that requests share. Cheap to hand around in its `Arc`.

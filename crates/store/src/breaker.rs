@@ -9,11 +9,11 @@ use std::{
     time::Duration,
 };
 
-use burgee_store::StoreError;
+use crate::StoreError;
 
-/// Counts failures in a row.
+/// Counts failures in a row. Knows no clock: whoever asks brings the monotonic time, in microseconds.
 #[derive(Debug)]
-pub(crate) struct Breaker {
+pub struct Breaker {
     failures_max: u32,
     pause_micros: u64,
     failures: AtomicU32,
@@ -22,7 +22,8 @@ pub(crate) struct Breaker {
 }
 
 impl Breaker {
-    pub(crate) fn new(failures_max: u32, pause: Duration) -> Self {
+    /// Opens after `failures_max` failures in a row, for `pause`.
+    pub fn new(failures_max: u32, pause: Duration) -> Self {
         Self {
             failures_max,
             pause_micros: u64::try_from(pause.as_micros()).unwrap_or(u64::MAX),
@@ -33,7 +34,7 @@ impl Breaker {
 
     /// Whether an attempt may be made. When the pause is over exactly one caller is let through to
     /// try; the others wait for what it finds.
-    pub(crate) fn admits(&self, now_micros: u64) -> bool {
+    pub fn admits(&self, now_micros: u64) -> bool {
         let until = self.open_until_micros.load(Ordering::Relaxed);
         if until == 0 {
             return true;
@@ -50,16 +51,13 @@ impl Breaker {
 
     /// Takes in how an attempt that was admitted ended. Data that cannot be used is no sign of a
     /// store in trouble.
-    pub(crate) fn note<T>(&self, result: &Result<T, StoreError>, now_micros: u64) {
+    pub fn note<T>(&self, result: &Result<T, StoreError>, now_micros: u64) {
         match result {
             Ok(_)
             | Err(StoreError::Corrupt(_) | StoreError::Refused(_) | StoreError::Conflict(_)) => {
                 self.succeeded();
             }
-            Err(error) => {
-                tracing::debug!(%error, "a store did not do what it was asked");
-                self.failed(now_micros);
-            }
+            Err(_) => self.failed(now_micros),
         }
     }
 
@@ -81,7 +79,8 @@ impl Breaker {
         }
     }
 
-    pub(crate) fn is_open(&self) -> bool {
+    /// Whether the dependency is left alone, or the attempt after the pause is still under way.
+    pub fn is_open(&self) -> bool {
         self.open_until_micros.load(Ordering::Relaxed) != 0
     }
 }
