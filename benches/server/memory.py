@@ -1,8 +1,7 @@
 """Resident memory of the whole server: empty, and with 10,000 projects of 50 flags each in memory.
 
-The flags are of a real mix: 2.5 conditions and 4 property filters a flag, one filter in twelve a regex, a third of the
-flags with variants, some with a payload. Projects are loaded with `burgee apply` in chunks, then one request a project makes
-the server hold it. PROJECTS sets another number of projects.
+The flags are those of `mix.py`. Projects are loaded with `burgee apply` in chunks, then one request a project makes the server
+hold it. PROJECTS sets another number of projects.
 """
 
 from __future__ import annotations
@@ -21,14 +20,13 @@ import urllib.parse
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "e2e"))
 
+import mix  # noqa: E402 (as below)
 import server  # noqa: E402 (the path above makes it importable)
 
 PROJECTS = int(os.environ.get("PROJECTS", "10000"))
 FLAGS = 50
 CHUNK = 500
 SEED = 20261124
-
-KEYS = ("plan", "country", "email", "age", "version", "team", "role", "beta", "seats", "language", "city", "company")
 
 
 def main() -> None:
@@ -82,46 +80,11 @@ def touch(url: str) -> None:
     connection.close()
 
 
-# === contents ===
-
-
 def project(draw: random.Random, number: int) -> dict:
     """One project with one environment."""
-    flags = [flag(draw, index) for index in range(FLAGS)]
+    flags = [mix.flag(draw, index) for index in range(FLAGS)]
     environment = {"name": "production", "token": f"phc_{number}", "flags": flags}
     return {"name": f"Project {number}", "environments": [environment]}
-
-
-def flag(draw: random.Random, index: int) -> dict:
-    """One flag of the mix."""
-    filters: dict = {"groups": [condition(draw) for _ in range(draw.choice((1, 2, 3, 4)))]}
-    if draw.random() < 0.35:
-        filters["multivariate"] = {"variants": [
-            {"key": "control", "name": "The control group", "rollout_percentage": 50},
-            {"key": "test", "name": "The test group", "rollout_percentage": 50},
-        ]}
-    if draw.random() < 0.2:
-        filters["payloads"] = {"true": json.dumps({"title": "Hello", "limit": draw.randint(1, 100)})}
-    name = f"{draw.choice(KEYS)}-{draw.choice(KEYS)}-{index}"
-    return {"key": name, "name": f"Flag for {name}", "active": True, "version": 1, "filters": filters}
-
-
-def condition(draw: random.Random) -> dict:
-    """One condition with one or two filters."""
-    properties = [property_filter(draw) for _ in range(draw.choice((1, 2)))]
-    return {"properties": properties, "rollout_percentage": draw.choice((10, 50, 100, 100)), "variant": None}
-
-
-def property_filter(draw: random.Random) -> dict:
-    """One filter; one in twelve is a regex."""
-    key = draw.choice(KEYS)
-    if draw.random() < 1 / 12:
-        return {"key": key, "type": "person", "operator": "regex", "value": f"^[a-z]+{draw.randint(0, 999)}@example"}
-    operator = draw.choice(("exact", "exact", "icontains", "is_not", "gt", "is_set"))
-    value = str(draw.randint(0, 99)) if operator == "gt" else [f"value-{draw.randint(0, 999)}", "other"]
-    if operator in ("icontains", "is_set"):
-        value = f"text-{draw.randint(0, 999)}"
-    return {"key": key, "type": "person", "operator": operator, "value": value}
 
 
 if __name__ == "__main__":
