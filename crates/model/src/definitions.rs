@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The definitions of one environment at one revision, as a store reads them in one go.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Definitions {
     /// The project that the environment belongs to.
     pub project: ProjectId,
@@ -31,7 +31,7 @@ pub struct Definitions {
 }
 
 /// A kind of group, such as `organization`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupType {
     /// How filters name it.
     pub index: GroupTypeIndex,

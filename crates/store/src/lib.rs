@@ -7,7 +7,10 @@
 //! | [`SubjectStore`] | flag serving: one read per request, at most |
 //! | [`SubjectWriter`] | continuity, later event ingest |
 //! | [`CredentialReader`] | flag serving: what a key opens |
+//! | [`KeyStore`] | `burgee key`, and nodes that tell when keys were used |
 //! | [`DefinitionWriter`] | `burgee apply`, later the management API |
+//! | [`UsageStore`] | nodes, which count requests, and `burgee usage` |
+//! | [`QuotaReader`], [`QuotaWriter`] | nodes · `burgee quota` |
 //! | [`RecordCache`] | nodes: what a shared cache or the disk holds of definitions |
 //! | [`ChangeNotices`] | nodes: word of a change sooner than by asking |
 //!
@@ -23,12 +26,17 @@ mod definition;
 mod error;
 mod limit;
 mod notice;
+mod quota;
 mod record;
 mod subject;
+mod usage;
 
 pub use breaker::Breaker;
 pub use change::{Change, ChangeSet, Committed, MemberChange};
-pub use credential::{CredentialReader, KEYS_READ_MAX, KeyDigest, KeyGrant, KeyKind, SecretKey};
+pub use credential::{
+    CredentialReader, InvalidDigest, KEYS_READ_MAX, KeyDigest, KeyGrant, KeyKind, KeyPlace,
+    KeyRecord, KeyStore, SecretKey, check_key_count, check_key_page,
+};
 pub use definition::{
     DefinitionReader, DefinitionWriter, EnvironmentRecord, ProjectReader, ProjectRecord,
     ProjectTree, RevisionList,
@@ -38,8 +46,17 @@ pub use limit::{
     CHANGES_MAX, DISTINCT_IDS_MAX, GROUP_KEY_BYTES_MAX, PAGE_ROWS_MAX, PROPERTIES_BYTES_MAX,
 };
 pub use notice::{ChangeAnnouncer, ChangeListener, ChangeNotices};
-pub use record::{RECORD_BYTES_MAX, RecordCache, RecordName};
+pub use quota::{QUOTAS_READ_MAX, Quota, QuotaReader, QuotaWriter};
+pub use record::{
+    KeyFingerprint, OpenRecord, RECORD_BYTES_MAX, RecordCache, RecordError, RecordName,
+    SharedContents, open_contents, open_definitions, open_grants, open_record, seal_contents,
+    seal_definitions, seal_grants, seal_record,
+};
 pub use subject::{
     GroupRecord, HashKeyClaim, PersonRecord, SubjectPage, SubjectQuery, SubjectRead, SubjectStore,
     SubjectWriter,
+};
+pub use usage::{
+    USAGE_BATCH_COUNTS_MAX, USAGE_BUCKET_SECONDS, USAGE_KEPT_DAYS, UsageBatch, UsageBucket,
+    UsageCount, UsageKind, UsageLibrary, UsageStore, UsageTotal,
 };

@@ -11,6 +11,17 @@ use burgee_model::ProjectToken;
 
 use crate::{KeyDigest, StoreError};
 
+mod definitions;
+mod grants;
+mod revisions;
+mod seal;
+mod text;
+
+pub use definitions::{open_definitions, seal_definitions};
+pub use grants::{KeyFingerprint, open_grants, seal_grants};
+pub use revisions::{SharedContents, open_contents, seal_contents};
+pub use seal::{OpenRecord, RecordError, open_record, seal_record};
+
 /// Largest record, in bytes. One that is larger is not written, and not read.
 pub const RECORD_BYTES_MAX: usize = 16 << 20;
 
