@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use burgee_store::{CredentialReader, DefinitionReader, SubjectStore, SubjectWriter};
+use burgee_store::{
+    ChangeAnnouncer, CredentialReader, DefinitionReader, RecordCache, SubjectStore, SubjectWriter,
+};
 
 /// The stores, by what they are used for.
 #[derive(Clone)]
@@ -16,6 +18,12 @@ pub struct Stores {
     pub subjects: Arc<dyn SubjectStore>,
     /// Hash keys of experience continuity.
     pub subject_writer: Arc<dyn SubjectWriter>,
+    /// Records that the nodes of a fleet share; `None`: this node has none to share with.
+    pub shared: Option<Arc<dyn RecordCache>>,
+    /// Tells the other nodes that shared records changed.
+    pub announcer: Option<Arc<dyn ChangeAnnouncer>>,
+    /// This node's own records, for a start with everything else gone.
+    pub last_good: Option<Arc<dyn RecordCache>>,
 }
 
 impl std::fmt::Debug for Stores {

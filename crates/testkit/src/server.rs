@@ -85,6 +85,9 @@ impl ServerBuilder {
             credentials: Arc::clone(&behind_faults) as _,
             subjects: Arc::clone(&behind_faults) as _,
             subject_writer: behind_faults,
+            shared: None,
+            announcer: None,
+            last_good: None,
         };
         let clock = Arc::new(TestClock::start());
         let log = Arc::new(CapturedLog::default());

@@ -93,6 +93,9 @@ async fn serve(
         credentials: Arc::<dyn Store>::clone(&store),
         subjects: Arc::<dyn Store>::clone(&store),
         subject_writer: Arc::<dyn Store>::clone(&store),
+        shared: None,
+        announcer: None,
+        last_good: None,
     };
     let clock = Arc::new(SystemClock::start());
     let serving = Serving::start(config.serve_config(), stores, clock, log, geoip)
