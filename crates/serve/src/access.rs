@@ -97,6 +97,7 @@ mod tests {
             environment: EnvironmentId(environment),
             token: ProjectToken::parse(&format!("phc_{environment}")).unwrap(),
             scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+            expires_at: None,
         }
     }
 

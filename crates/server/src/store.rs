@@ -6,8 +6,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use burgee_store::{
-    CredentialReader, DefinitionReader, DefinitionWriter, ProjectReader, StoreError, SubjectStore,
-    SubjectWriter,
+    CredentialReader, DefinitionReader, DefinitionWriter, KeyStore, ProjectReader, StoreError,
+    SubjectStore, SubjectWriter,
 };
 use burgee_store_postgres::{PostgresLocation, PostgresStore};
 use burgee_store_sqlite::{SqliteLocation, SqliteStore};
@@ -20,6 +20,7 @@ pub(crate) trait Store:
     + ProjectReader
     + DefinitionWriter
     + CredentialReader
+    + KeyStore
     + SubjectStore
     + SubjectWriter
 {
@@ -30,6 +31,7 @@ impl<T> Store for T where
         + ProjectReader
         + DefinitionWriter
         + CredentialReader
+        + KeyStore
         + SubjectStore
         + SubjectWriter
 {

@@ -26,10 +26,20 @@ struct Migration {
 }
 
 /// In order; the number of a migration is its place, counted from 1.
-const MIGRATIONS: [Migration; 1] = [Migration {
-    name: "foundation",
-    sql: include_str!("../migrations/0001_foundation.sql"),
-}];
+const MIGRATIONS: [Migration; 3] = [
+    Migration {
+        name: "foundation",
+        sql: include_str!("../migrations/0001_foundation.sql"),
+    },
+    Migration {
+        name: "keys",
+        sql: include_str!("../migrations/0002_keys.sql"),
+    },
+    Migration {
+        name: "usage",
+        sql: include_str!("../migrations/0003_usage.sql"),
+    },
+];
 
 /// Applies what is missing, all or nothing. Needs no right to change anything if nothing is missing.
 pub(crate) async fn migrate(connection: &mut PgConnection) -> Result<(), StoreError> {

@@ -9,6 +9,7 @@ mod page;
 mod project;
 mod revisions;
 mod subject;
+mod usage;
 
 use burgee_store::StoreError;
 use sqlx::{Connection as _, PgConnection, Postgres, Transaction};
@@ -16,13 +17,14 @@ use sqlx::{Connection as _, PgConnection, Postgres, Transaction};
 use crate::error::from_sqlx;
 
 pub(crate) use column::{token, unsigned};
-pub(crate) use credential::read_grants;
+pub(crate) use credential::{list_keys, read_grants};
 pub(crate) use definitions::{group_types, read_by_token};
 pub(crate) use flag::{cohort, flag};
 pub(crate) use page::read_page;
 pub(crate) use project::{list_projects, read_project};
 pub(crate) use revisions::read_revisions;
 pub(crate) use subject::{hash_keys_of, read_subjects};
+pub(crate) use usage::{read_quotas, read_usage};
 
 /// Begins a transaction whose statements all see one state of the database.
 async fn snapshot(connection: &mut PgConnection) -> Result<Transaction<'_, Postgres>, StoreError> {

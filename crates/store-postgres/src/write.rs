@@ -13,12 +13,14 @@ mod hash_keys;
 mod key;
 mod project;
 mod subjects;
+mod usage;
 
 use std::{collections::BTreeSet, time::Duration};
 
-use burgee_model::{EnvironmentId, HashKeyOverride, ProjectToken, Revision};
+use burgee_model::{EnvironmentId, HashKeyOverride, ProjectToken, Revision, Timestamp};
 use burgee_store::{
-    Change, ChangeSet, Committed, GroupRecord, HashKeyClaim, PersonRecord, StoreError,
+    Change, ChangeSet, Committed, GroupRecord, HashKeyClaim, KeyDigest, PersonRecord, Quota,
+    StoreError, UsageBatch,
 };
 use sqlx::{Connection as _, PgConnection, Postgres, Transaction};
 use tokio::time::timeout;
@@ -81,6 +83,14 @@ pub(crate) async fn claim_hash_keys(
     transact!(pool, |changing| hash_keys::claim(changing, claim))
 }
 
+/// Notes when keys were used last.
+pub(crate) async fn touch_keys(
+    pool: &Pool,
+    used: &[(KeyDigest, Timestamp)],
+) -> Result<(), StoreError> {
+    transact!(pool, |changing| key::touch(changing, used))
+}
+
 /// Creates or replaces persons and groups, all or nothing.
 pub(crate) async fn put_subjects(
     pool: &Pool,
@@ -94,6 +104,16 @@ pub(crate) async fn put_subjects(
         persons,
         groups
     ))
+}
+
+/// Adds counts of requests, all or none.
+pub(crate) async fn add_usage(pool: &Pool, batch: &UsageBatch) -> Result<(), StoreError> {
+    transact!(pool, |changing| usage::add(changing, batch))
+}
+
+/// Sets the end of an environment's quota.
+pub(crate) async fn put_quota(pool: &Pool, quota: &Quota) -> Result<(), StoreError> {
+    transact!(pool, |changing| usage::put_quota(changing, quota))
 }
 
 /// Past the grace nobody knows whether the commit was made, and the caller is told so.
@@ -184,6 +204,9 @@ async fn make(changing: &mut Changing<'_>, change: &Change) -> Result<Effect, St
             key::put_personal(changing, environment, key).await
         }
         Change::RevokeKey { digest } => key::revoke(changing, *digest).await,
+        Change::ExpireKey { digest, expires_at } => {
+            key::expire(changing, *digest, *expires_at).await
+        }
         Change::PutCohort { project, cohort } => cohort::put(changing, project, cohort).await,
         Change::ArchiveCohort { project, cohort } => {
             cohort::archive(changing, project, *cohort).await

@@ -25,10 +25,20 @@ struct Migration {
 }
 
 /// In order; the number of a migration is its place, counted from 1.
-const MIGRATIONS: [Migration; 1] = [Migration {
-    name: "foundation",
-    sql: include_str!("../migrations/0001_foundation.sql"),
-}];
+const MIGRATIONS: [Migration; 3] = [
+    Migration {
+        name: "foundation",
+        sql: include_str!("../migrations/0001_foundation.sql"),
+    },
+    Migration {
+        name: "keys",
+        sql: include_str!("../migrations/0002_keys.sql"),
+    },
+    Migration {
+        name: "usage",
+        sql: include_str!("../migrations/0003_usage.sql"),
+    },
+];
 
 /// Applies what is missing, in one transaction, under the lock of the file.
 pub(crate) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

@@ -9,19 +9,21 @@ mod page;
 mod project;
 mod revisions;
 mod subject;
+mod usage;
 
 use burgee_store::StoreError;
 use rusqlite::{Connection, Params, Row};
 
 use crate::error::from_sqlite;
 
-pub(crate) use credential::read_grants;
+pub(crate) use credential::{list_keys, read_grants};
 pub(crate) use definitions::{group_types, read_by_token};
 pub(crate) use flag::{cohort, flag};
 pub(crate) use page::read_page;
 pub(crate) use project::{list_projects, read_project};
 pub(crate) use revisions::read_revisions;
 pub(crate) use subject::{DistinctIds, read_hash_keys, read_subject};
+pub(crate) use usage::{read_quotas, read_usage};
 
 /// Has several statements see one state of the database, which may be open already.
 fn snapshot<T>(

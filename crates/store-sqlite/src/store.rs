@@ -3,6 +3,7 @@
 mod credentials;
 mod definitions;
 mod subjects;
+mod usage;
 
 use std::{
     path::PathBuf,

@@ -7,6 +7,7 @@ mod hash_keys;
 mod key;
 mod project;
 mod subjects;
+mod usage;
 
 use std::collections::BTreeSet;
 
@@ -17,7 +18,9 @@ use rusqlite::{Connection, OptionalExtension, Params, Transaction, TransactionBe
 use crate::{error::from_sqlite, lane::Ticket};
 
 pub(crate) use hash_keys::claim_hash_keys;
+pub(crate) use key::touch_keys;
 pub(crate) use subjects::put_subjects;
+pub(crate) use usage::{add_usage, put_quota};
 
 /// Makes all changes or none.
 pub(crate) fn commit(
@@ -92,6 +95,7 @@ fn make(transaction: &Transaction<'_>, change: &Change) -> Result<Effect, StoreE
             key::put_personal(transaction, environment, key)
         }
         Change::RevokeKey { digest } => key::revoke(transaction, *digest),
+        Change::ExpireKey { digest, expires_at } => key::expire(transaction, *digest, *expires_at),
         Change::PutCohort { project, cohort } => cohort::put(transaction, project, cohort),
         Change::ArchiveCohort { project, cohort } => cohort::archive(transaction, project, *cohort),
         Change::PutFlag { environment, flag } => flag::put(transaction, environment, flag),

@@ -3,7 +3,7 @@
 
 use burgee_model::{
     CohortDefinition, CohortId, EnvironmentId, FlagDefinition, FlagId, ProjectToken,
-    PropertyMatching, Revision,
+    PropertyMatching, Revision, Timestamp,
 };
 
 use crate::{GroupRecord, KeyDigest, PersonRecord, SecretKey};
@@ -58,6 +58,14 @@ pub enum Change {
     RevokeKey {
         /// The key.
         digest: KeyDigest,
+    },
+    /// Lets a key open nothing from a moment on, wherever it opens something now. An expiry only
+    /// comes nearer this way, and a key that nobody has stays nobody's.
+    ExpireKey {
+        /// The key.
+        digest: KeyDigest,
+        /// From when on.
+        expires_at: Timestamp,
     },
     /// A cohort of a project. Bumps every environment of the project.
     PutCohort {

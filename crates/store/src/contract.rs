@@ -22,6 +22,7 @@ pub mod credential;
 pub mod definition;
 pub mod group;
 pub mod hash_key;
+pub mod key_record;
 pub mod member;
 pub mod page;
 pub mod person;
@@ -30,16 +31,17 @@ pub mod revision;
 mod fixture;
 
 use crate::{
-    CredentialReader, DefinitionReader, DefinitionWriter, ProjectReader, SubjectStore,
+    CredentialReader, DefinitionReader, DefinitionWriter, KeyStore, ProjectReader, SubjectStore,
     SubjectWriter,
 };
 
-/// A store with all five traits.
+/// A store with all traits that a database has.
 pub trait Store:
     DefinitionReader
     + ProjectReader
     + DefinitionWriter
     + CredentialReader
+    + KeyStore
     + SubjectStore
     + SubjectWriter
 {
@@ -50,6 +52,7 @@ impl<T> Store for T where
         + ProjectReader
         + DefinitionWriter
         + CredentialReader
+        + KeyStore
         + SubjectStore
         + SubjectWriter
 {
@@ -96,6 +99,17 @@ macro_rules! store_contract {
                 a_revoked_key_opens_nothing_anywhere
                 giving_and_taking_keys_moves_the_mark_but_no_revision
                 a_read_of_keys_has_a_limit
+            }
+            key_record {
+                a_key_tells_its_name_its_age_and_what_it_opens
+                a_key_put_again_keeps_name_and_expiry_unless_told
+                an_expiry_is_told_with_the_grant_and_moves_the_mark
+                an_expiry_only_comes_nearer
+                pages_of_keys_hold_every_key_once
+                a_page_of_keys_has_a_limit
+                use_is_noted_forward_only
+                use_moves_neither_mark_nor_revision
+                a_write_of_uses_has_a_limit
             }
             archive {
                 an_archived_flag_is_gone_from_one_environment

@@ -14,6 +14,7 @@
 
 use burgee_model::{
     CohortDefinition, CohortId, FlagDefinition, GroupTypeIndex, ProjectToken, PropertyMatching,
+    Timestamp,
 };
 use burgee_store::{
     Change, ChangeSet, GroupRecord, KeyDigest, MemberChange, PersonRecord, SecretKey,
@@ -77,13 +78,15 @@ pub fn change_set(contents: &Value) -> ChangeSet {
     }
 }
 
-/// A text, or an object with `key` and `scopes`.
+/// A text, or an object with `key`, `scopes` and `expires_at` (milliseconds since 1970).
 fn secret_key(key: &Value) -> SecretKey {
     let text = key.as_str().or(key["key"].as_str()).expect("a key");
     SecretKey {
         digest: KeyDigest::of(text),
         hint: text.chars().take(4).collect(),
+        name: None,
         scopes: list(key, "scopes").filter_map(name).collect(),
+        expires_at: key["expires_at"].as_i64().map(Timestamp::from_unix_millis),
     }
 }
 

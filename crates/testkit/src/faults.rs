@@ -9,11 +9,11 @@ use std::{
 };
 
 use async_trait::async_trait;
-use burgee_model::{Definitions, EnvironmentId, HashKeyOverride, ProjectToken};
+use burgee_model::{Definitions, EnvironmentId, HashKeyOverride, ProjectToken, Timestamp};
 use burgee_store::{
-    CredentialReader, DefinitionReader, GroupRecord, HashKeyClaim, KeyDigest, KeyGrant,
-    PersonRecord, RevisionList, StoreError, SubjectPage, SubjectQuery, SubjectRead, SubjectStore,
-    SubjectWriter,
+    CredentialReader, DefinitionReader, GroupRecord, HashKeyClaim, KeyDigest, KeyGrant, KeyRecord,
+    KeyStore, PersonRecord, RevisionList, StoreError, SubjectPage, SubjectQuery, SubjectRead,
+    SubjectStore, SubjectWriter,
 };
 use burgee_store_sqlite::SqliteStore;
 use tokio::time::sleep;
@@ -82,6 +82,8 @@ pub struct Faults {
     pub definitions: Switch,
     /// What keys open.
     pub credentials: Switch,
+    /// Word of the use of keys.
+    pub touches: Switch,
     /// What changed.
     pub revisions: Switch,
     /// Persons and groups.
@@ -96,6 +98,7 @@ impl Faults {
         for switch in [
             &self.definitions,
             &self.credentials,
+            &self.touches,
             &self.revisions,
             &self.subjects,
             &self.claims,
@@ -135,6 +138,31 @@ impl CredentialReader for FaultyStore {
     async fn read_grants(&self, keys: &[KeyDigest]) -> Result<Vec<Vec<KeyGrant>>, StoreError> {
         self.faults.credentials.pass().await?;
         self.store.read_grants(keys).await
+    }
+
+    async fn list_grants(
+        &self,
+        after: Option<KeyDigest>,
+        limit: usize,
+    ) -> Result<Vec<(KeyDigest, Vec<KeyGrant>)>, StoreError> {
+        self.faults.credentials.pass().await?;
+        self.store.list_grants(after, limit).await
+    }
+}
+
+#[async_trait]
+impl KeyStore for FaultyStore {
+    async fn list_keys(
+        &self,
+        after: Option<KeyDigest>,
+        limit: usize,
+    ) -> Result<Vec<KeyRecord>, StoreError> {
+        self.store.list_keys(after, limit).await
+    }
+
+    async fn touch_keys(&self, used: &[(KeyDigest, Timestamp)]) -> Result<(), StoreError> {
+        self.faults.touches.pass().await?;
+        self.store.touch_keys(used).await
     }
 }
 

@@ -31,7 +31,9 @@ pub(crate) fn stored_key(key: &str, scopes: &[String]) -> SecretKey {
     SecretKey {
         digest: KeyDigest::of(key),
         hint: key.chars().take(hint_chars).collect(),
+        name: None,
         scopes: scopes.to_vec(),
+        expires_at: None,
     }
 }
 

@@ -4,7 +4,7 @@
 use std::fmt::Display;
 
 use burgee_model::{FlagKey, ProjectToken};
-use burgee_store::StoreError;
+use burgee_store::{KeyDigest, StoreError};
 use serde::de::DeserializeOwned;
 use sqlx::{Decode, Postgres, Row as _, Type, postgres::PgRow};
 
@@ -31,6 +31,11 @@ pub(crate) fn key(row: &PgRow, index: usize) -> Result<FlagKey, StoreError> {
 /// A column with an environment's token.
 pub(crate) fn token(row: &PgRow, index: usize) -> Result<ProjectToken, StoreError> {
     ProjectToken::parse(plain(row, index)?).map_err(corrupt)
+}
+
+/// A column with the digest of a key.
+pub(crate) fn digest(row: &PgRow, index: usize) -> Result<KeyDigest, StoreError> {
+    KeyDigest::parse(plain(row, index)?).map_err(corrupt)
 }
 
 /// A number that is never negative, in a column that could be.

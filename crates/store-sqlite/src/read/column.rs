@@ -4,6 +4,7 @@
 //! as `StoreError::Corrupt`.
 
 use burgee_model::{FlagKey, ProjectToken};
+use burgee_store::KeyDigest;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use serde::de::DeserializeOwned;
 
@@ -35,6 +36,17 @@ pub(super) struct Token(pub(super) ProjectToken);
 impl FromSql for Token {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         ProjectToken::parse(value.as_str()?)
+            .map(Self)
+            .map_err(FromSqlError::other)
+    }
+}
+
+/// A column with the digest of a key.
+pub(super) struct Digest(pub(super) KeyDigest);
+
+impl FromSql for Digest {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        KeyDigest::parse(value.as_str()?)
             .map(Self)
             .map_err(FromSqlError::other)
     }

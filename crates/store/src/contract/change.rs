@@ -33,7 +33,9 @@ pub async fn putting_the_same_twice_changes_nothing(store: &impl Store) {
     let key = SecretKey {
         digest: KeyDigest::of("phs_a"),
         hint: "phs_a".to_owned(),
+        name: None,
         scopes: vec!["feature_flag:read".to_owned()],
+        expires_at: None,
     };
     let environment = token(PRODUCTION);
     let changes = vec![
@@ -219,7 +221,9 @@ pub async fn a_secret_key_opens_one_environment_and_a_personal_key_several(store
     let key = || SecretKey {
         digest: KeyDigest::of("phs_a"),
         hint: "phs_a".to_owned(),
+        name: None,
         scopes: Vec::new(),
+        expires_at: None,
     };
     let secret = |environment| Change::PutSecretKey {
         environment: token(environment),

@@ -10,7 +10,9 @@ fn key(text: &str, scopes: &[&str]) -> SecretKey {
     SecretKey {
         digest: KeyDigest::of(text),
         hint: text.chars().take(4).collect(),
+        name: None,
         scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        expires_at: None,
     }
 }
 
@@ -58,6 +60,7 @@ pub async fn a_key_opens_what_it_was_given_to(store: &impl Store) {
         environment,
         token: token(token_text),
         scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        expires_at: None,
     };
     let keys = ["phx_c", "phs_b", "phs_nobody", "phs_a"].map(KeyDigest::of);
     let expected = vec![

@@ -1,0 +1,5 @@
+-- $1 first bucket, $2 the one after the last.
+SELECT environment_id, kind, library, sum(count)::bigint
+FROM usage_counts
+WHERE bucket >= $1 AND bucket < $2
+GROUP BY environment_id, kind, library
