@@ -53,6 +53,16 @@ const BORDERS: &[Border] = &[
         never: &["axum", "rusqlite"],
     },
     Border {
+        name: "redis",
+        may: &["model", "store"],
+        never: &["axum", "sqlx", "rusqlite"],
+    },
+    Border {
+        name: "last-known-good",
+        may: &["store"],
+        never: &["axum", "sqlx", "rusqlite"],
+    },
+    Border {
         name: "serve",
         may: &["model", "eval", "wire", "store"],
         never: &["sqlx", "rusqlite"],
@@ -66,6 +76,7 @@ const BORDERS: &[Border] = &[
             "store",
             "store-sqlite",
             "store-postgres",
+            "last-known-good",
             "serve",
         ],
         never: &["sqlx", "rusqlite"],
@@ -78,6 +89,8 @@ const BORDERS: &[Border] = &[
             "wire",
             "store",
             "store-sqlite",
+            "store-postgres",
+            "redis",
             "serve",
             "server",
         ],
