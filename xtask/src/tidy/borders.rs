@@ -58,6 +58,11 @@ const BORDERS: &[Border] = &[
         never: &["axum", "sqlx", "rusqlite"],
     },
     Border {
+        name: "redis",
+        may: &["model", "store"],
+        never: &["axum", "sqlx", "rusqlite"],
+    },
+    Border {
         name: "last-known-good",
         may: &["store"],
         never: &["axum", "sqlx", "rusqlite"],
