@@ -19,6 +19,23 @@ pub(crate) fn late() -> StoreError {
     StoreError::Timeout(TimeoutKind::QueryCanceled)
 }
 
+/// The answer when a connection was not made in time.
+pub(crate) fn slow_connecting() -> StoreError {
+    StoreError::Unavailable("connecting took too long".to_owned())
+}
+
+/// Whatever goes wrong with a connection that has no work yet, the store cannot be reached.
+pub(crate) fn from_connecting(error: Error) -> StoreError {
+    match from_sqlx(error) {
+        StoreError::Timeout(_) => slow_connecting(),
+        StoreError::Conflict(message)
+        | StoreError::Refused(message)
+        | StoreError::Corrupt(message)
+        | StoreError::Database(message)
+        | StoreError::Unavailable(message) => StoreError::Unavailable(message),
+    }
+}
+
 #[expect(
     clippy::needless_pass_by_value,
     reason = "the shape that `map_err` asks for"

@@ -26,6 +26,7 @@ mod config;
 mod error;
 mod gather;
 mod migration;
+mod notice;
 mod pool;
 mod read;
 mod store;

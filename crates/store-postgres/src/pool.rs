@@ -20,7 +20,7 @@ use tokio::{
 
 use crate::{
     PostgresConfig, PostgresLocation,
-    error::{closed, exhausted, from_sqlx, late},
+    error::{closed, exhausted, from_connecting, late, slow_connecting},
 };
 
 /// What the connections of a pool are for.
@@ -124,7 +124,7 @@ impl Pool {
     async fn connect(&self) -> Result<PgConnection, StoreError> {
         match timeout(self.connect_timeout, self.options.connect()).await {
             Ok(connected) => connected.map_err(from_connecting),
-            Err(_) => Err(connecting_took_too_long()),
+            Err(_) => Err(slow_connecting()),
         }
     }
 
@@ -181,22 +181,6 @@ impl Lease<'_> {
         }
         answer
     }
-}
-
-/// Whatever goes wrong while connecting, the store cannot be reached.
-fn from_connecting(error: sqlx::Error) -> StoreError {
-    match from_sqlx(error) {
-        StoreError::Timeout(_) => connecting_took_too_long(),
-        StoreError::Conflict(message)
-        | StoreError::Refused(message)
-        | StoreError::Corrupt(message)
-        | StoreError::Database(message)
-        | StoreError::Unavailable(message) => StoreError::Unavailable(message),
-    }
-}
-
-fn connecting_took_too_long() -> StoreError {
-    StoreError::Unavailable("connecting took too long".to_owned())
 }
 
 /// Settings that the server holds to by itself, in case nobody is there to tell it.

@@ -1,4 +1,4 @@
-//! The store: its pools, and the five traits on top of them.
+//! The store: its pools, and the traits on top of them.
 
 mod credentials;
 mod definitions;
@@ -14,6 +14,7 @@ use crate::{
     CONNECTIONS_MAX, PoolSizes, PostgresConfig, READS_MAX,
     gather::{Gather, Limits},
     migration,
+    notice::Source,
     pool::{Pool, Purpose},
 };
 
@@ -29,6 +30,7 @@ struct Inner {
     subjects: Gather,
     writes: Pool,
     admin: Pool,
+    notices: Source,
     /// Whether the schema has been found, or brought, up to date.
     schema: OnceCell<()>,
     call_timeout: Duration,
@@ -56,6 +58,7 @@ impl PostgresStore {
                 subjects: Gather::new(reads, limits),
                 writes: Pool::new(Purpose::SubjectWrites, &config.location, config),
                 admin: Pool::new(Purpose::Admin, &config.location, config),
+                notices: Source::new(config),
                 schema: OnceCell::new(),
                 call_timeout: Duration::from_millis(config.definition_timeout_ms),
             }),
@@ -78,14 +81,19 @@ impl PostgresStore {
     /// Closes the store for all its clones: every call from now on is [`StoreError::Unavailable`],
     /// and connections are closed when what they are at has come to its end.
     pub fn close(&self) {
+        self.inner.notices.close();
         self.inner.definitions.close();
         self.inner.subjects.close();
         self.inner.writes.close();
         self.inner.admin.close();
     }
 
+    pub(crate) fn notices(&self) -> &Source {
+        &self.inner.notices
+    }
+
     /// [`PostgresStore::prepare`], for no longer than somebody waits for a request.
-    async fn prepare_for_request(&self) -> Result<(), StoreError> {
+    pub(crate) async fn prepare_for_request(&self) -> Result<(), StoreError> {
         if self.inner.schema.initialized() {
             return Ok(());
         }

@@ -27,6 +27,7 @@ use tokio::time::timeout;
 
 use crate::{
     error::from_sqlx,
+    notice::MOVE_MARK,
     pool::Pool,
     read::{token, unsigned},
 };
@@ -171,9 +172,7 @@ async fn make_all(
         committed.revisions.push(revision);
     }
     if moves_mark || !committed.revisions.is_empty() {
-        changing
-            .execute(sqlx::query("UPDATE change_mark SET mark = mark + 1"))
-            .await?;
+        changing.execute(sqlx::query(MOVE_MARK)).await?;
     }
     Ok(committed)
 }

@@ -1,6 +1,6 @@
 //! The embedded store: SQLite in WAL mode, for one machine.
 //!
-//! It implements the four traits of `burgee-store` and passes that crate's contract suite. It knows
+//! It implements the traits of `burgee-store` and passes that crate's contract suite. It knows
 //! nothing of evaluation and never looks into a document: filters and properties are JSON text.
 //! SQLite blocks its caller, so connections live on threads of their own and calls go to them
 //! (`lane.rs`); why it is `rusqlite` rather than `sqlx` is in
@@ -24,6 +24,7 @@ mod connection;
 mod error;
 mod lane;
 mod migration;
+mod notice;
 mod read;
 mod store;
 mod write;

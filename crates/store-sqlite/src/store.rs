@@ -1,4 +1,4 @@
-//! The store: its connections, its lanes, and the four traits on top of them.
+//! The store: its connections, its lanes, and the traits on top of them.
 
 mod credentials;
 mod definitions;
@@ -21,6 +21,7 @@ use crate::{
     error::from_sqlite,
     lane::{Deadlines, Lane, Mode, Ticket},
     migration,
+    notice::Lookout,
 };
 
 /// An open database. Cheap to clone; closed when the last clone goes.
@@ -34,6 +35,7 @@ struct Inner {
     subjects: Lane,
     definitions: Lane,
     writer: Lane,
+    lookout: Lookout,
     config: SqliteConfig,
     /// The folder of a database that is to vanish. Declared after the lanes: files are closed first.
     folder: Mutex<Option<TempDir>>,
@@ -67,6 +69,7 @@ impl SqliteStore {
                 subjects: read("subject", Role::SubjectReader, Mode::Together)?,
                 definitions: read("define", Role::DefinitionReader, Mode::Alone)?,
                 writer: Lane::start("write", Mode::Alone, vec![writer], config.queue_depth_max)?,
+                lookout: Lookout::new(path, config.clone()),
                 config: config.clone(),
                 folder: Mutex::new(folder),
             }),
@@ -76,11 +79,16 @@ impl SqliteStore {
     /// Closes the store for all its clones: what runs is cancelled, what waits is refused, and every
     /// call from now on is [`StoreError::Unavailable`] at once. A database in memory is gone.
     pub fn close(&self) {
+        self.inner.lookout.close();
         self.inner.subjects.close();
         self.inner.definitions.close();
         self.inner.writer.close();
         let folder = self.inner.folder.lock();
         drop(folder.unwrap_or_else(PoisonError::into_inner).take());
+    }
+
+    pub(crate) fn lookout(&self) -> &Lookout {
+        &self.inner.lookout
     }
 
     async fn define<T: Send + 'static>(

@@ -24,6 +24,7 @@ pub mod group;
 pub mod hash_key;
 pub mod key_record;
 pub mod member;
+pub mod notice;
 pub mod page;
 pub mod person;
 pub mod revision;
@@ -31,8 +32,8 @@ pub mod revision;
 mod fixture;
 
 use crate::{
-    CredentialReader, DefinitionReader, DefinitionWriter, KeyStore, ProjectReader, SubjectStore,
-    SubjectWriter,
+    ChangeNotices, CredentialReader, DefinitionReader, DefinitionWriter, KeyStore, ProjectReader,
+    SubjectStore, SubjectWriter,
 };
 
 /// A store with all traits that a database has.
@@ -44,6 +45,7 @@ pub trait Store:
     + KeyStore
     + SubjectStore
     + SubjectWriter
+    + ChangeNotices
 {
 }
 
@@ -55,6 +57,7 @@ impl<T> Store for T where
         + KeyStore
         + SubjectStore
         + SubjectWriter
+        + ChangeNotices
 {
 }
 
@@ -118,6 +121,12 @@ macro_rules! store_contract {
                 an_archived_cohort_is_gone_from_all_environments
                 a_flag_put_as_deleted_is_archived
             }
+            notice {
+                a_commit_is_heard_of
+                a_key_that_is_given_or_taken_is_heard_of
+                everybody_who_listens_hears
+                changes_that_nobody_waited_for_are_few_notices
+            }
             revision {
                 revisions_are_told_with_a_mark
                 an_unchanged_mark_tells_nothing
@@ -166,6 +175,14 @@ macro_rules! store_contract {
                 a_page_tells_what_can_be_put_again
                 a_page_ends_only_where_a_page_ended
             }
+        }
+
+        #[tokio::test(flavor = "multi_thread")]
+        async fn listening_ends_with_the_store() {
+            let fresh: Option<(_, _)> = $fresh().await.into();
+            let Some((store, _kept)) = fresh else { return };
+            let close = || store.close();
+            $crate::contract::notice::listening_ends_with_the_store(&store, close).await;
         }
     };
     (@laws $fresh:ident $($group:ident { $($law:ident)* })*) => {

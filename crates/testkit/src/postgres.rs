@@ -100,6 +100,11 @@ impl PostgresServer {
         format!("{}&options=-csearch_path%3D{schema}", self.url("postgres"))
     }
 
+    /// The folder with its socket.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The URL of a database.
     pub fn url(&self, database: &str) -> String {
         let folder = self.folder.display();

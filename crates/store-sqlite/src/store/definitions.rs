@@ -45,9 +45,12 @@ impl DefinitionWriter for SqliteStore {
     async fn commit(&self, changes: &ChangeSet) -> Result<Committed, StoreError> {
         let changes = changes.clone();
         let deadlines = self.inner.config.commit_deadlines();
-        self.write(deadlines, move |connection, ticket| {
-            write::commit(connection, &changes, ticket)
-        })
-        .await
+        let committed = self
+            .write(deadlines, move |connection, ticket| {
+                write::commit(connection, &changes, ticket)
+            })
+            .await?;
+        self.lookout().nudge();
+        Ok(committed)
     }
 }
