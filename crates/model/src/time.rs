@@ -19,9 +19,21 @@ impl Timestamp {
         }
     }
 
+    /// From whole seconds since the Unix epoch; saturates beyond 292,000 years.
+    pub const fn from_unix_seconds(unix_seconds: i64) -> Self {
+        Self {
+            unix_micros: unix_seconds.saturating_mul(1_000_000),
+        }
+    }
+
     /// Microseconds since the Unix epoch.
     pub const fn unix_micros(self) -> i64 {
         self.unix_micros
+    }
+
+    /// Whole seconds since the Unix epoch, rounded down.
+    pub const fn unix_seconds(self) -> i64 {
+        self.unix_micros.div_euclid(1_000_000)
     }
 
     /// Whole milliseconds since the Unix epoch, rounded down.

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use burgee_store::{
-    CredentialReader, DefinitionReader, DefinitionWriter, KeyStore, ProjectReader, StoreError,
-    SubjectStore, SubjectWriter,
+    CredentialReader, DefinitionReader, DefinitionWriter, KeyStore, ProjectReader, QuotaReader,
+    QuotaWriter, StoreError, SubjectStore, SubjectWriter, UsageStore,
 };
 use burgee_store_postgres::{PostgresLocation, PostgresStore};
 use burgee_store_sqlite::{SqliteLocation, SqliteStore};
@@ -23,6 +23,9 @@ pub(crate) trait Store:
     + KeyStore
     + SubjectStore
     + SubjectWriter
+    + UsageStore
+    + QuotaReader
+    + QuotaWriter
 {
 }
 
@@ -34,6 +37,9 @@ impl<T> Store for T where
         + KeyStore
         + SubjectStore
         + SubjectWriter
+        + UsageStore
+        + QuotaReader
+        + QuotaWriter
 {
 }
 

@@ -27,13 +27,15 @@ pub mod member;
 pub mod notice;
 pub mod page;
 pub mod person;
+pub mod quota;
 pub mod revision;
+pub mod usage;
 
 mod fixture;
 
 use crate::{
     ChangeNotices, CredentialReader, DefinitionReader, DefinitionWriter, KeyStore, ProjectReader,
-    SubjectStore, SubjectWriter,
+    QuotaReader, QuotaWriter, SubjectStore, SubjectWriter, UsageStore,
 };
 
 /// A store with all traits that a database has.
@@ -45,6 +47,9 @@ pub trait Store:
     + KeyStore
     + SubjectStore
     + SubjectWriter
+    + UsageStore
+    + QuotaReader
+    + QuotaWriter
     + ChangeNotices
 {
 }
@@ -57,6 +62,9 @@ impl<T> Store for T where
         + KeyStore
         + SubjectStore
         + SubjectWriter
+        + UsageStore
+        + QuotaReader
+        + QuotaWriter
         + ChangeNotices
 {
 }
@@ -168,6 +176,23 @@ macro_rules! store_contract {
                 an_adopted_row_gives_way_to_one_that_is_there
                 claims_of_two_environments_are_apart
                 claims_at_the_same_time_agree
+            }
+            usage {
+                nothing_was_counted_at_first
+                counts_are_summed_by_environment_kind_and_library
+                a_span_of_buckets_ends_before_its_end
+                a_batch_that_comes_again_adds_nothing
+                a_batch_has_a_limit
+                old_counts_may_be_forgotten_and_new_ones_never
+                writers_add_at_the_same_time
+            }
+            quota {
+                nobody_is_out_of_quota_at_first
+                a_quota_is_told_until_its_end_is_long_past
+                a_quota_put_again_ends_as_it_says_last
+                a_quota_follows_its_environment_to_a_new_token
+                nobody_has_no_quota
+                quotas_raise_no_revision
             }
             page {
                 an_empty_environment_is_one_empty_page

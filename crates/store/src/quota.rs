@@ -41,6 +41,6 @@ pub trait QuotaWriter: Send + Sync {
 impl Quota {
     /// When it ends, as it is kept: whole seconds since 1970.
     pub fn until_unix_seconds(&self) -> i64 {
-        self.until.unix_millis().div_euclid(1_000)
+        self.until.unix_seconds()
     }
 }

@@ -80,7 +80,7 @@ pub struct UsageBucket(pub u32);
 impl UsageBucket {
     /// The bucket of a moment. Moments before 1970 are in the first.
     pub fn of(moment: Timestamp) -> Self {
-        let seconds = moment.unix_millis().div_euclid(1_000);
+        let seconds = moment.unix_seconds();
         let bucket = seconds.div_euclid(i64::from(USAGE_BUCKET_SECONDS));
         Self(u32::try_from(bucket.max(0)).unwrap_or(u32::MAX))
     }
@@ -166,6 +166,13 @@ named! {
         Rust = "posthog-rs",
         /// Anything else.
         Other = "other",
+    }
+}
+
+impl UsageTotal {
+    /// Puts totals into the order of [`UsageStore::read_usage`].
+    pub fn sort(totals: &mut [Self]) {
+        totals.sort_unstable_by_key(|total| (total.environment, total.kind, total.library));
     }
 }
 
