@@ -140,9 +140,9 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def sample(url: str, pid: int, lua: pathlib.Path, seconds: int) -> Sample:
+def sample(url: str, pid: int, lua: pathlib.Path, seconds: int, connections: int = CONNECTIONS) -> Sample:
     """One run of wrk against one server."""
-    command = ["taskset", "-c", CLIENT_CORE, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
+    command = ["taskset", "-c", CLIENT_CORE, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
     before = cpu_seconds(pid)
     done = subprocess.run([*command, "-s", str(lua), url], capture_output=True, text=True, check=True)
     used = cpu_seconds(pid) - before
