@@ -28,6 +28,8 @@ pub(crate) struct Metrics {
     pub(crate) snapshot_misses: Counter,
     pub(crate) compiles: Counter,
     pub(crate) document_renders: Counter,
+    pub(crate) notices: Counter,
+    pub(crate) notice_failures: Counter,
     pub(crate) snapshots: Gauge,
     pub(crate) snapshot_bytes: Gauge,
     pub(crate) definitions_age_seconds: Gauge,
@@ -61,6 +63,8 @@ impl Metrics {
             snapshot_misses: Counter::default(),
             compiles: Counter::default(),
             document_renders: Counter::default(),
+            notices: Counter::default(),
+            notice_failures: Counter::default(),
             snapshots: Gauge::default(),
             snapshot_bytes: Gauge::default(),
             definitions_age_seconds: Gauge::default(),
@@ -136,6 +140,16 @@ impl Metrics {
             "document_renders",
             "Definitions documents rendered and compressed",
             self.document_renders.clone(),
+        );
+        registry.register(
+            "change_notices",
+            "Notices of changes that were heard; those that came together count once",
+            self.notices.clone(),
+        );
+        registry.register(
+            "change_notice_failures",
+            "Times that listening for notices failed or ended",
+            self.notice_failures.clone(),
         );
         registry.register(
             "definitions_age_seconds",

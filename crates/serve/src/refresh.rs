@@ -4,19 +4,36 @@
 use std::sync::Arc;
 
 use burgee_store::DefinitionReader;
-use tokio::{sync::watch, time};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinSet,
+    time,
+};
 
-use crate::serving::Serving;
+use crate::{notices, serving::Serving};
 
-/// Asks the store what changed until `stop` says so.
+/// Asks the store what changed, when there is word of a change and now and then, until `stop` says
+/// so.
 pub(crate) async fn follow_changes(serving: Arc<Serving>, mut stop: watch::Receiver<bool>) {
     let mut ticks = time::interval(serving.config().revision_poll_interval);
     ticks.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
+    let wake = Arc::new(Notify::new());
+    let mut listening = JoinSet::new();
+    for source in &serving.stores().notices {
+        let (serving, source) = (Arc::clone(&serving), Arc::clone(source));
+        listening.spawn(notices::listen(
+            serving,
+            source,
+            Arc::clone(&wake),
+            stop.clone(),
+        ));
+    }
     let mut mark = None;
     let mut is_failing = false;
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
+            () = wake.notified() => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }
         let caught_up = catch_up(&serving, mark).await;

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use burgee_store::{
-    ChangeAnnouncer, CredentialReader, DefinitionReader, RecordCache, SubjectStore, SubjectWriter,
+    ChangeAnnouncer, ChangeNotices, CredentialReader, DefinitionReader, RecordCache, SubjectStore,
+    SubjectWriter,
 };
 
 /// The stores, by what they are used for.
@@ -20,6 +21,8 @@ pub struct Stores {
     pub subject_writer: Arc<dyn SubjectWriter>,
     /// Records that the nodes of a fleet share; `None`: this node has none to share with.
     pub shared: Option<Arc<dyn RecordCache>>,
+    /// Where word of changes comes from; empty: changes are found by asking now and then.
+    pub notices: Vec<Arc<dyn ChangeNotices>>,
     /// Tells the other nodes that shared records changed.
     pub announcer: Option<Arc<dyn ChangeAnnouncer>>,
     /// This node's own records, for a start with everything else gone.

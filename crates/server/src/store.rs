@@ -6,8 +6,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use burgee_store::{
-    CredentialReader, DefinitionReader, DefinitionWriter, KeyStore, ProjectReader, QuotaReader,
-    QuotaWriter, StoreError, SubjectStore, SubjectWriter, UsageStore,
+    ChangeNotices, CredentialReader, DefinitionReader, DefinitionWriter, KeyStore, ProjectReader,
+    QuotaReader, QuotaWriter, StoreError, SubjectStore, SubjectWriter, UsageStore,
 };
 use burgee_store_postgres::{PostgresLocation, PostgresStore};
 use burgee_store_sqlite::{SqliteLocation, SqliteStore};
@@ -26,6 +26,7 @@ pub(crate) trait Store:
     + UsageStore
     + QuotaReader
     + QuotaWriter
+    + ChangeNotices
 {
 }
 
@@ -40,6 +41,7 @@ impl<T> Store for T where
         + UsageStore
         + QuotaReader
         + QuotaWriter
+        + ChangeNotices
 {
 }
 

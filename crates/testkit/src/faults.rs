@@ -11,9 +11,9 @@ use std::{
 use async_trait::async_trait;
 use burgee_model::{Definitions, EnvironmentId, HashKeyOverride, ProjectToken, Timestamp};
 use burgee_store::{
-    CredentialReader, DefinitionReader, GroupRecord, HashKeyClaim, KeyDigest, KeyGrant, KeyRecord,
-    KeyStore, PersonRecord, RevisionList, StoreError, SubjectPage, SubjectQuery, SubjectRead,
-    SubjectStore, SubjectWriter,
+    ChangeListener, ChangeNotices, CredentialReader, DefinitionReader, GroupRecord, HashKeyClaim,
+    KeyDigest, KeyGrant, KeyRecord, KeyStore, PersonRecord, RevisionList, StoreError, SubjectPage,
+    SubjectQuery, SubjectRead, SubjectStore, SubjectWriter,
 };
 use burgee_store_sqlite::SqliteStore;
 use tokio::time::sleep;
@@ -86,6 +86,8 @@ pub struct Faults {
     pub touches: Switch,
     /// What changed.
     pub revisions: Switch,
+    /// Word that something changed: beginning to listen, and each notice.
+    pub notices: Switch,
     /// Persons and groups.
     pub subjects: Switch,
     /// Hash keys of experience continuity.
@@ -100,6 +102,7 @@ impl Faults {
             &self.credentials,
             &self.touches,
             &self.revisions,
+            &self.notices,
             &self.subjects,
             &self.claims,
         ] {
@@ -163,6 +166,30 @@ impl KeyStore for FaultyStore {
     async fn touch_keys(&self, used: &[(KeyDigest, Timestamp)]) -> Result<(), StoreError> {
         self.faults.touches.pass().await?;
         self.store.touch_keys(used).await
+    }
+}
+
+#[async_trait]
+impl ChangeNotices for FaultyStore {
+    async fn listen(&self) -> Result<Box<dyn ChangeListener>, StoreError> {
+        self.faults.notices.pass().await?;
+        Ok(Box::new(FaultyListener {
+            listener: self.store.listen().await?,
+            faults: Arc::clone(&self.faults),
+        }))
+    }
+}
+
+struct FaultyListener {
+    listener: Box<dyn ChangeListener>,
+    faults: Arc<Faults>,
+}
+
+#[async_trait]
+impl ChangeListener for FaultyListener {
+    async fn next(&mut self) -> Result<(), StoreError> {
+        self.listener.next().await?;
+        self.faults.notices.pass().await
     }
 }
 

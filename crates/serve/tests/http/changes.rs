@@ -3,9 +3,9 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use burgee_store::DefinitionWriter;
+use burgee_store::{DefinitionWriter, StoreError};
 use burgee_store_sqlite::{SqliteConfig, SqliteLocation, SqliteStore};
-use burgee_testkit::{Fault, TestServer, change_set, eventually};
+use burgee_testkit::{Fault, PATIENCE, TestServer, change_set, eventually};
 use serde_json::{Value, json};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -36,6 +36,66 @@ async fn a_change_is_seen_within_a_second_at_the_default_interval() {
     })
     .await;
     assert!(!is_on(&server, "a").await);
+}
+
+/// So long that no test meets the poll.
+const NEVER: Duration = Duration::from_hours(1);
+
+#[tokio::test]
+async fn a_notice_is_enough() {
+    let server = TestServer::builder(with_flag("a", false))
+        .config(|config| config.revision_poll_interval = NEVER)
+        .start()
+        .await;
+    assert!(!is_on(&server, "a").await);
+    eventually("the node listens", PATIENCE, || async {
+        server.faults.notices.calls() > 0
+    })
+    .await;
+    for on in [true, false, true] {
+        server.commit(&with_flag("a", on)).await;
+        eventually("the change is seen", PATIENCE, || async {
+            is_on(&server, "a").await == on
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn what_was_missed_while_nobody_listened_is_asked_for_when_somebody_does() {
+    let server = TestServer::builder(with_flag("a", false))
+        .config(|config| config.revision_poll_interval = NEVER)
+        .start()
+        .await;
+    assert!(!is_on(&server, "a").await);
+    let gone = StoreError::Unavailable("gone".to_owned());
+    server.faults.notices.set(Fault::Error(gone));
+    server.commit(&with_flag("a", true)).await;
+    eventually("listening fails", PATIENCE, || async {
+        server.metric("burgee_change_notice_failures_total").await > 1
+    })
+    .await;
+    assert!(!is_on(&server, "a").await);
+    server.faults.notices.set(Fault::None);
+    eventually("the change is seen", PATIENCE, || is_on(&server, "a")).await;
+}
+
+#[tokio::test]
+async fn a_burst_of_changes_is_a_few_looks() {
+    let server = TestServer::builder(with_flag("a", false))
+        .config(|config| config.revision_poll_interval = NEVER)
+        .start()
+        .await;
+    assert!(!is_on(&server, "a").await);
+    let slow = Fault::Delay(Duration::from_millis(200));
+    server.faults.revisions.set(slow);
+    let looks = server.faults.revisions.calls();
+    for turn in 0..30 {
+        server.commit(&with_flag("a", turn % 2 == 1)).await;
+    }
+    eventually("the last is seen", PATIENCE, || is_on(&server, "a")).await;
+    let looks = server.faults.revisions.calls() - looks;
+    assert!(looks < 15, "{looks} looks");
 }
 
 #[tokio::test]

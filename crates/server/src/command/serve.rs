@@ -93,6 +93,7 @@ async fn serve(
         credentials: Arc::<dyn Store>::clone(&store),
         subjects: Arc::<dyn Store>::clone(&store),
         subject_writer: Arc::<dyn Store>::clone(&store),
+        notices: vec![Arc::<dyn Store>::clone(&store)],
         shared: None,
         announcer: None,
         last_good: None,

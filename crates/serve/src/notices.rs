@@ -1,0 +1,73 @@
+//! Listens for word of changes, so that a change is asked for when it is made instead of with the
+//! next poll. The poll goes on all the same: what is lost here costs time and nothing else.
+
+use std::{sync::Arc, time::Duration};
+
+use burgee_store::{ChangeNotices, StoreError};
+use tokio::{
+    sync::{Notify, watch},
+    time::sleep,
+};
+
+use crate::{jitter::jittered, serving::Serving};
+
+/// Before listening again after a failure; doubled with each failure that follows.
+const PAUSE_MIN: Duration = Duration::from_millis(50);
+
+/// Longest such pause.
+const PAUSE_MAX: Duration = Duration::from_secs(5);
+
+/// Listens to `source` until `stop` says so. Wakes with each notice, and once whenever listening
+/// begins, as notices may have been missed. A wake-up that nobody waited for is kept, and one only:
+/// of a burst comes one look, and one more if some of it came during that.
+pub(crate) async fn listen(
+    serving: Arc<Serving>,
+    source: Arc<dyn ChangeNotices>,
+    wake: Arc<Notify>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut pause = PAUSE_MIN;
+    let mut is_failing = false;
+    loop {
+        let hear = hear(&serving, &*source, &wake, || {
+            if std::mem::take(&mut is_failing) {
+                tracing::info!("notices of changes are heard again");
+            }
+            pause = PAUSE_MIN;
+        });
+        let failure = tokio::select! {
+            failure = hear => failure,
+            _ = stop.wait_for(|stop| *stop) => return,
+        };
+        serving.metrics().notice_failures.inc();
+        if !std::mem::replace(&mut is_failing, true) {
+            tracing::warn!(reason = %failure, "notices of changes are not heard; polling goes on");
+        }
+        tokio::select! {
+            () = sleep(jittered(pause)) => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+        pause = (pause * 2).min(PAUSE_MAX);
+    }
+}
+
+/// Ends with what went wrong.
+async fn hear(
+    serving: &Serving,
+    source: &dyn ChangeNotices,
+    wake: &Notify,
+    mut begun: impl FnMut(),
+) -> StoreError {
+    let mut listener = match source.listen().await {
+        Ok(listener) => listener,
+        Err(failure) => return failure,
+    };
+    begun();
+    loop {
+        wake.notify_one();
+        if let Err(failure) = listener.next().await {
+            return failure;
+        }
+        serving.metrics().notices.inc();
+    }
+}
