@@ -1,9 +1,10 @@
 //! Who may read the definitions of an environment (spec: service §4).
 //!
 //! Surprising: a secret key without the scope is as good as unknown, a personal key without it is
-//! told so. Clients of PostHog know it that way.
+//! told so. Clients of PostHog know it that way. A key that has expired is as good as unknown, which
+//! the present alone decides: no store has to say so.
 
-use burgee_model::{EnvironmentId, ProjectToken};
+use burgee_model::{EnvironmentId, ProjectToken, Timestamp};
 use burgee_store::{KeyGrant, KeyKind};
 
 /// What keys that belong to an environment begin with.
@@ -27,16 +28,18 @@ pub(crate) enum Denial {
     TokenRequired,
 }
 
-/// Whether `key`, which opens `grants`, may read the definitions of `environment`.
+/// Whether `key`, which opens `grants`, may read the definitions of `environment` at `now`; as what
+/// kind of key.
 pub(crate) fn check(
     key: &str,
     grants: &[KeyGrant],
     environment: EnvironmentId,
-) -> Result<(), Denial> {
+    now: Timestamp,
+) -> Result<KeyKind, Denial> {
     let mut denial = unknown(key);
-    for grant in granted(key, grants).filter(|grant| grant.environment == environment) {
+    for grant in granted(key, grants, now).filter(|grant| grant.environment == environment) {
         if has_scope(grant) {
-            return Ok(());
+            return Ok(grant.kind);
         }
         if grant.kind == KeyKind::Personal {
             denial = Denial::PersonalKeyScope;
@@ -50,8 +53,9 @@ pub(crate) fn check(
 pub(crate) fn own_environment<'g>(
     key: &str,
     grants: &'g [KeyGrant],
+    now: Timestamp,
 ) -> Result<&'g ProjectToken, Denial> {
-    let mut secret = granted(key, grants).filter(|grant| grant.kind == KeyKind::Secret);
+    let mut secret = granted(key, grants, now).filter(|grant| grant.kind == KeyKind::Secret);
     match secret.find(|grant| has_scope(grant)) {
         Some(grant) => Ok(&grant.token),
         None if is_secret(key) => Err(Denial::SecretKey),
@@ -59,13 +63,18 @@ pub(crate) fn own_environment<'g>(
     }
 }
 
-/// A key with the prefix of secret keys is never taken for a personal one. One with any other may
-/// be either: `burgee apply` takes secret keys as they are given.
-fn granted<'g>(key: &str, grants: &'g [KeyGrant]) -> impl Iterator<Item = &'g KeyGrant> {
+/// What has not expired. A key with the prefix of secret keys is never taken for a personal one. One
+/// with any other may be either: `burgee apply` takes secret keys as they are given.
+fn granted<'g>(
+    key: &str,
+    grants: &'g [KeyGrant],
+    now: Timestamp,
+) -> impl Iterator<Item = &'g KeyGrant> {
     let is_secret = is_secret(key);
     grants
         .iter()
         .filter(move |grant| !is_secret || grant.kind == KeyKind::Secret)
+        .filter(move |grant| grant.expires_at.is_none_or(|expiry| now < expiry))
 }
 
 fn unknown(key: &str) -> Denial {
@@ -90,6 +99,7 @@ mod tests {
     use super::*;
 
     const HERE: EnvironmentId = EnvironmentId(1);
+    const NOW: Timestamp = Timestamp::from_unix_micros(1_000_000);
 
     fn grant(kind: KeyKind, environment: i64, scopes: &[&str]) -> KeyGrant {
         KeyGrant {
@@ -106,7 +116,7 @@ mod tests {
         use KeyKind::{Personal, Secret};
         for (key, grants, expected) in [
             ("phs_a", vec![], Err(Denial::SecretKey)),
-            ("phs_a", vec![grant(Secret, 1, &[])], Ok(())),
+            ("phs_a", vec![grant(Secret, 1, &[])], Ok(Secret)),
             ("phs_a", vec![grant(Secret, 2, &[])], Err(Denial::SecretKey)),
             (
                 "phs_a",
@@ -119,11 +129,11 @@ mod tests {
                 Err(Denial::SecretKey),
             ),
             ("phx_a", vec![], Err(Denial::PersonalKey)),
-            ("phx_a", vec![grant(Personal, 1, &["*"])], Ok(())),
+            ("phx_a", vec![grant(Personal, 1, &["*"])], Ok(Personal)),
             (
                 "phx_a",
                 vec![grant(Personal, 1, &["feature_flag:write"])],
-                Ok(()),
+                Ok(Personal),
             ),
             (
                 "phx_a",
@@ -146,11 +156,11 @@ mod tests {
             (
                 "own-key",
                 vec![grant(Secret, 1, &["feature_flag:read"])],
-                Ok(()),
+                Ok(Secret),
             ),
             ("phc_1", vec![], Err(Denial::PersonalKey)),
         ] {
-            assert_eq!(check(key, &grants, HERE), expected, "{key} {grants:?}");
+            assert_eq!(check(key, &grants, HERE, NOW), expected, "{key} {grants:?}");
         }
     }
 
@@ -173,8 +183,30 @@ mod tests {
                 Err(Denial::TokenRequired),
             ),
         ] {
-            let found = own_environment(key, &grants).map(ProjectToken::as_str);
+            let found = own_environment(key, &grants, NOW).map(ProjectToken::as_str);
             assert_eq!(found, expected, "{key} {grants:?}");
+        }
+    }
+
+    #[test]
+    fn an_expired_key_is_an_unknown_one() {
+        for (key, kind, denial) in [
+            ("phs_a", KeyKind::Secret, Denial::SecretKey),
+            ("phx_a", KeyKind::Personal, Denial::PersonalKey),
+        ] {
+            for (expiry_micros, is_open) in
+                [(999_999, false), (1_000_000, false), (1_000_001, true)]
+            {
+                let mut grant = grant(kind, 1, &[]);
+                grant.expires_at = Some(Timestamp::from_unix_micros(expiry_micros));
+                let expected = if is_open { Ok(kind) } else { Err(denial) };
+                let grants = [grant];
+                assert_eq!(check(key, &grants, HERE, NOW), expected, "{expiry_micros}");
+                if kind == KeyKind::Secret {
+                    let own = own_environment(key, &grants, NOW);
+                    assert_eq!(own.is_ok(), is_open, "{expiry_micros}");
+                }
+            }
         }
     }
 }

@@ -29,6 +29,17 @@ pub struct ServeConfig {
     pub unknown_token_ttl: Duration,
     /// How often the store is asked what changed. Default 500 ms.
     pub revision_poll_interval: Duration,
+    /// How long a request waits for the store to read definitions or keys before other sources are
+    /// looked through. Default 2000 ms.
+    pub store_wait: Duration,
+    /// How long for a record of a shared cache or of this node's disk. Default 500 ms.
+    pub record_wait: Duration,
+    /// Answers say how old the definitions are from this age on. Default 10 s.
+    pub stale_after: Duration,
+    /// How often whoever fills a shared cache says that it is up to date. Default 2 s.
+    pub keeper_interval: Duration,
+    /// How often the store is told when keys were used. Default 30 s.
+    pub key_use_interval: Duration,
     /// Proxies in front that add to `X-Forwarded-For`; 0: none, the connection tells. Default 0.
     pub trusted_proxy_hops: usize,
     /// Threads for large evaluations and for compiling; 0: as many as cores. Default 0.
@@ -55,6 +66,8 @@ pub struct ServeConfig {
     /// Requests with `Authorization: Bearer` and this token may ask for per-condition analysis.
     /// Default none.
     pub internal_token: Option<String>,
+    /// Whether OFREP's bulk answers say where changes are told. Default false.
+    pub tells_ofrep_events: bool,
     /// Whether `/metrics` is there. Default true.
     pub serves_metrics: bool,
 }
@@ -71,6 +84,11 @@ impl Default for ServeConfig {
             unknown_tokens_max: 10_000,
             unknown_token_ttl: Duration::from_mins(5),
             revision_poll_interval: Duration::from_millis(500),
+            store_wait: Duration::from_secs(2),
+            record_wait: Duration::from_millis(500),
+            stale_after: Duration::from_secs(10),
+            keeper_interval: Duration::from_secs(2),
+            key_use_interval: Duration::from_secs(30),
             trusted_proxy_hops: 0,
             cpu_threads: 0,
             cpu_permits: 0,
@@ -83,6 +101,7 @@ impl Default for ServeConfig {
             log_identifiers: true,
             log_format: LogFormat::Text,
             internal_token: None,
+            tells_ofrep_events: false,
             serves_metrics: true,
         }
     }

@@ -1,15 +1,21 @@
 //! What keys open, in memory: no store is asked about a key twice, and one that is taken away is
 //! refused as soon as this node hears of any change.
 //!
-//! Keys are looked up by digest, so how long that takes says nothing about a key. That a store cannot
-//! be asked is an error of its own, and never taken for a key that opens nothing.
+//! Keys are looked up by their SHA-256, and no text of a key is ever compared with another: how long a
+//! look-up takes depends on the digest, of which a guess tells nothing about that of any key. That a
+//! store cannot be asked is an error of its own, and never taken for a key that opens nothing.
 
 use std::{sync::Arc, time::Duration};
 
-use burgee_store::{CredentialReader, KEYS_READ_MAX, KeyDigest, KeyGrant, StoreError};
+use burgee_model::Timestamp;
+use burgee_store::{KEYS_READ_MAX, KeyDigest, KeyGrant, StoreError};
 use moka::future::Cache;
 
-use crate::generation::{Generation, Generations, READS_MAX};
+use crate::{
+    generation::{Generation, Generations, READS_MAX},
+    key_use::{Full, KeyUses, NotedUse},
+    sources::{Sources, Wanted},
+};
 
 /// Longest key that is looked at, in bytes. Ours have 47.
 const KEY_BYTES_MAX: usize = 1_024;
@@ -25,16 +31,25 @@ const UNKNOWN_KEY_TTL: Duration = Duration::from_mins(5);
 
 /// What keys open.
 pub(crate) struct Credentials {
-    reader: Arc<dyn CredentialReader>,
+    sources: Arc<Sources>,
     known: Cache<KeyDigest, Held>,
     unknown: Cache<KeyDigest, Generation>,
     generations: Generations,
+    uses: KeyUses,
 }
 
 #[derive(Clone)]
 struct Held {
     read_in: Generation,
+    key: Arc<HeldKey>,
+}
+
+/// What a key opens, and when that was noted last.
+#[derive(Debug)]
+pub(crate) struct HeldKey {
+    digest: KeyDigest,
     grants: Arc<[KeyGrant]>,
+    noted: NotedUse,
 }
 
 /// Why a key is not held.
@@ -44,42 +59,56 @@ enum NotHeld {
 }
 
 impl Credentials {
-    pub(crate) fn new(reader: Arc<dyn CredentialReader>) -> Self {
+    pub(crate) fn new(sources: Arc<Sources>) -> Self {
         let unknown = Cache::builder()
             .max_capacity(UNKNOWN_KEYS_MAX)
             .time_to_live(UNKNOWN_KEY_TTL)
             .build();
         Self {
-            reader,
+            sources,
             known: Cache::new(KEYS_MAX),
             unknown,
             generations: Generations::default(),
+            uses: KeyUses::default(),
         }
     }
 
-    /// What the key opens; nothing if nobody has it. Waits for the store only when it was never
-    /// asked, once however many requests wait.
-    pub(crate) async fn grants(&self, key: &str) -> Result<Arc<[KeyGrant]>, StoreError> {
+    /// Uses of keys that the store has not been told of.
+    pub(crate) fn uses(&self) -> &KeyUses {
+        &self.uses
+    }
+
+    /// The key opened a door. Costs a look at one number, except now and then.
+    pub(crate) fn note_use(&self, key: &HeldKey, now: Timestamp) -> Result<(), Full> {
+        if key.noted.is_due(now) {
+            self.uses.note(key.digest, now)?;
+        }
+        Ok(())
+    }
+
+    /// The key, with what it opens; `None` if nobody has it. Waits for the store only when it was
+    /// never asked, once however many requests wait.
+    pub(crate) async fn find(&self, key: &str) -> Result<Option<Arc<HeldKey>>, StoreError> {
         if key.len() > KEY_BYTES_MAX {
-            return Ok(Arc::default());
+            return Ok(None);
         }
         let digest = KeyDigest::of(key);
         if let Some(held) = self.known.get(&digest).await {
             if self.generations.is_valid(held.read_in) {
-                return Ok(held.grants);
+                return Ok(Some(held.key));
             }
             self.known.invalidate(&digest).await;
         }
         let unknown = self.unknown.get(&digest).await;
         if unknown.is_some_and(|read_in| self.generations.is_valid(read_in)) {
-            return Ok(Arc::default());
+            return Ok(None);
         }
         match self.known.try_get_with(digest, self.load(digest)).await {
-            Ok(held) => Ok(held.grants),
+            Ok(held) => Ok(Some(held.key)),
             Err(reason) => match &*reason {
                 NotHeld::Nobodys(read_in) => {
                     self.unknown.insert(digest, *read_in).await;
-                    Ok(Arc::default())
+                    Ok(None)
                 }
                 NotHeld::Store(error) => Err(error.clone()),
             },
@@ -92,7 +121,7 @@ impl Credentials {
         loop {
             reads += 1;
             let read_in = self.generations.newest();
-            let read = self.reader.read_grants(&[digest]).await;
+            let read = self.sources.grants(&[digest], Wanted::Anything).await;
             let grants = read.map_err(NotHeld::Store)?.pop().unwrap_or_default();
             if !self.generations.is_valid(read_in) && reads < READS_MAX {
                 continue;
@@ -100,8 +129,8 @@ impl Credentials {
             if grants.is_empty() {
                 return Err(NotHeld::Nobodys(read_in));
             }
-            let grants = grants.into();
-            return Ok(Held { read_in, grants });
+            let key = HeldKey::new(digest, grants);
+            return Ok(Held { read_in, key });
         }
     }
 
@@ -110,18 +139,34 @@ impl Credentials {
         let read_in = self.generations.begin();
         let held: Vec<KeyDigest> = self.known.iter().map(|(digest, _)| *digest).collect();
         for digests in held.chunks(KEYS_READ_MAX) {
-            let read = self.reader.read_grants(digests).await?;
+            let read = self.sources.grants(digests, Wanted::Newest).await?;
             for (digest, grants) in digests.iter().zip(read) {
                 if grants.is_empty() {
                     self.known.invalidate(digest).await;
                 } else {
-                    let grants = grants.into();
-                    self.known.insert(*digest, Held { read_in, grants }).await;
+                    let key = HeldKey::new(*digest, grants);
+                    self.known.insert(*digest, Held { read_in, key }).await;
                 }
             }
         }
         self.generations.settle(read_in);
         Ok(())
+    }
+}
+
+impl HeldKey {
+    fn new(digest: KeyDigest, grants: Arc<[KeyGrant]>) -> Arc<Self> {
+        let noted = NotedUse::default();
+        Arc::new(Self {
+            digest,
+            grants,
+            noted,
+        })
+    }
+
+    /// Never empty.
+    pub(crate) fn grants(&self) -> &[KeyGrant] {
+        &self.grants
     }
 }
 

@@ -28,6 +28,8 @@ mod generation;
 mod geoip;
 mod head;
 mod jitter;
+mod key_check;
+mod key_use;
 mod metrics;
 mod notices;
 mod owned_given;
@@ -41,6 +43,7 @@ mod runtime;
 mod scratch_pool;
 mod serving;
 mod stores;
+mod terms;
 mod work;
 
 pub use clock::Clock;

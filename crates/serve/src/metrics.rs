@@ -28,6 +28,8 @@ pub(crate) struct Metrics {
     pub(crate) snapshot_misses: Counter,
     pub(crate) compiles: Counter,
     pub(crate) document_renders: Counter,
+    pub(crate) key_use_failures: Counter,
+    pub(crate) key_uses_dropped: Counter,
     pub(crate) notices: Counter,
     pub(crate) notice_failures: Counter,
     pub(crate) snapshots: Gauge,
@@ -63,6 +65,8 @@ impl Metrics {
             snapshot_misses: Counter::default(),
             compiles: Counter::default(),
             document_renders: Counter::default(),
+            key_use_failures: Counter::default(),
+            key_uses_dropped: Counter::default(),
             notices: Counter::default(),
             notice_failures: Counter::default(),
             snapshots: Gauge::default(),
@@ -140,6 +144,16 @@ impl Metrics {
             "document_renders",
             "Definitions documents rendered and compressed",
             self.document_renders.clone(),
+        );
+        registry.register(
+            "key_use_failures",
+            "Times that the store could not be told when keys were used; it is told later",
+            self.key_use_failures.clone(),
+        );
+        registry.register(
+            "key_uses_dropped",
+            "Uses of keys that are not told because too many wait",
+            self.key_uses_dropped.clone(),
         );
         registry.register(
             "change_notices",

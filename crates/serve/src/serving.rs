@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
+use burgee_model::Timestamp;
 use burgee_store::{Breaker, DefinitionReader};
 use tokio::{
     sync::{Semaphore, watch},
@@ -12,9 +13,15 @@ use tokio::{
 };
 
 use crate::{
-    Clock, CpuPoolError, GeoIp, RequestLog, ServeConfig, Stores, cpu_pool::CpuPool,
-    credentials::Credentials, documents::Documents, environment::Environments, metrics::Metrics,
-    refresh::follow_changes, scratch_pool::ScratchPool,
+    Clock, CpuPoolError, GeoIp, RequestLog, ServeConfig, Stores,
+    cpu_pool::CpuPool,
+    credentials::{Credentials, HeldKey},
+    documents::Documents,
+    environment::Environments,
+    key_use,
+    metrics::Metrics,
+    refresh::follow_changes,
+    scratch_pool::ScratchPool,
 };
 
 /// Everything that requests share. Cheap to hand around in its `Arc`.
@@ -84,6 +91,16 @@ impl Serving {
         tokio::spawn(follow_changes(Arc::clone(self), self.stop.subscribe()))
     }
 
+    /// Starts to tell the store when keys were used. The task ends after [`Self::begin_shutdown`].
+    pub fn tell_key_uses(self: &Arc<Self>) -> JoinHandle<()> {
+        tokio::spawn(key_use::tell_uses(Arc::clone(self), self.stop.subscribe()))
+    }
+
+    /// Tells the store what is left to tell when requests have come to their end; within 2 s.
+    pub async fn finish(&self) {
+        key_use::tell_last(self).await;
+    }
+
     /// Says at `/_readiness` that no further requests are wanted, and ends what was started here.
     /// Requests in flight and those that still come are answered.
     pub fn begin_shutdown(&self) {
@@ -105,6 +122,12 @@ impl Serving {
         let refreshed = self.refreshed_micros.load(Ordering::Relaxed);
         let age = self.clock.monotonic_micros().saturating_sub(refreshed) / 1_000_000;
         (refreshed != 0).then_some(age)
+    }
+
+    pub(crate) fn note_key_use(&self, key: &HeldKey, now: Timestamp) {
+        if self.credentials.note_use(key, now).is_err() {
+            self.metrics.key_uses_dropped.inc();
+        }
     }
 
     pub(crate) fn config(&self) -> &ServeConfig {

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use burgee_store::{
-    ChangeAnnouncer, ChangeNotices, CredentialReader, DefinitionReader, RecordCache, SubjectStore,
-    SubjectWriter,
+    ChangeAnnouncer, ChangeNotices, CredentialReader, DefinitionReader, KeyStore, RecordCache,
+    SubjectStore, SubjectWriter,
 };
 
 /// The stores, by what they are used for.
@@ -15,6 +15,8 @@ pub struct Stores {
     pub definitions: Arc<dyn DefinitionReader>,
     /// What keys open.
     pub credentials: Arc<dyn CredentialReader>,
+    /// When keys were used last.
+    pub keys: Arc<dyn KeyStore>,
     /// Persons and groups.
     pub subjects: Arc<dyn SubjectStore>,
     /// Hash keys of experience continuity.

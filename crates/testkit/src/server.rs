@@ -83,6 +83,7 @@ impl ServerBuilder {
         let stores = Stores {
             definitions: Arc::clone(&behind_faults) as _,
             credentials: Arc::clone(&behind_faults) as _,
+            keys: Arc::clone(&behind_faults) as _,
             subjects: Arc::clone(&behind_faults) as _,
             subject_writer: Arc::clone(&behind_faults) as _,
             notices: vec![behind_faults],
@@ -104,6 +105,7 @@ impl ServerBuilder {
         let address = listener.local_addr().expect("an address");
         let tasks = vec![
             serving.follow_changes(),
+            serving.tell_key_uses(),
             tokio::spawn(listen(listener, Arc::clone(&serving))),
         ];
         TestServer {

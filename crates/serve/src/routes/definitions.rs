@@ -22,6 +22,7 @@ use crate::{
     document::Document,
     exchange::millis,
     head::bearer,
+    key_check,
     panic_guard::{Panicked, catch_panic},
     refusal::{Refusal, allowed_methods, not_modified},
     request_log::RequestRecord,
@@ -98,15 +99,11 @@ async fn find(serving: &Serving, headers: &HeaderMap, uri: &Uri) -> Result<Arc<D
     if let Some(token) = token {
         let token = ProjectToken::parse(token).map_err(|_| Refusal::UnknownToken)?;
         let document = serving.documents().get(&token).await?;
-        let key = key?;
-        let grants = serving.credentials().grants(key).await?;
-        access::check(key, &grants, document.environment)?;
+        key_check::admit(serving, key?, document.environment).await?;
         return Ok(document);
     }
-    let key = key?;
-    let grants = serving.credentials().grants(key).await?;
-    let token = access::own_environment(key, &grants)?;
-    Ok(serving.documents().get(token).await?)
+    let token = key_check::admit_to_own(serving, key?).await?;
+    Ok(serving.documents().get(&token).await?)
 }
 
 fn deliver(document: &Document, headers: &HeaderMap) -> Response {

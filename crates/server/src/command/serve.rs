@@ -91,6 +91,7 @@ async fn serve(
     let stores = Stores {
         definitions: Arc::<dyn Store>::clone(&store),
         credentials: Arc::<dyn Store>::clone(&store),
+        keys: Arc::<dyn Store>::clone(&store),
         subjects: Arc::<dyn Store>::clone(&store),
         subject_writer: Arc::<dyn Store>::clone(&store),
         notices: vec![Arc::<dyn Store>::clone(&store)],
@@ -102,10 +103,11 @@ async fn serve(
     let serving = Serving::start(config.serve_config(), stores, clock, log, geoip)
         .context("cannot start the evaluation pool")?;
     let (listener, address) = bind(config.instance.listen).await?;
-    let following = serving.follow_changes();
+    let tasks = [serving.follow_changes(), serving.tell_key_uses()];
     greet(&*store, address).await;
     answer(listener, &serving, &config).await;
-    finish(following).await;
+    serving.finish().await;
+    finish(tasks).await;
     Ok(())
 }
 
@@ -128,9 +130,11 @@ async fn answer(listener: TcpListener, serving: &Arc<Serving>, config: &Config) 
     }
 }
 
-async fn finish(following: JoinHandle<()>) {
-    if following.await.is_err() {
-        tracing::error!("following changes ended before the server did");
+async fn finish(tasks: impl IntoIterator<Item = JoinHandle<()>>) {
+    for task in tasks {
+        if task.await.is_err() {
+            tracing::error!("a task ended before the server did");
+        }
     }
     tracing::info!("stopped");
 }
