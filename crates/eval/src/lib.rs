@@ -54,6 +54,7 @@
 //! Neighbours: `burgee-model` has the nouns, `burgee-wire` turns bytes into a [`Given`] and
 //! evaluations into bytes, `burgee-serve` calls the four steps.
 
+mod basis;
 mod compile;
 mod evaluate;
 mod evaluation;
@@ -70,6 +71,7 @@ mod slot;
 mod snapshot;
 mod split;
 
+pub use basis::Basis;
 pub use compile::compile;
 pub use evaluate::Subject;
 pub use evaluation::{

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use burgee_model::EvaluationRuntime;
 
 use crate::{
-    RequestRuntime, Selection, SelectionScope, Snapshot,
+    FlagInfo, RequestRuntime, Selection, SelectionScope, Snapshot,
     needs::Requirements,
     snapshot::{Flag, FlagState},
 };
@@ -115,6 +115,27 @@ impl Snapshot {
         }
     }
 
+    /// The flags that `selection` asks for by name, or all, and that are switched off: they are in
+    /// no plan. By key.
+    pub fn switched_off<'a>(
+        &'a self,
+        selection: &'a Selection<'_>,
+    ) -> impl Iterator<Item = &'a FlagInfo> {
+        let is_named = |info: &FlagInfo| {
+            let keys = selection.keys;
+            keys.is_none_or(|keys| keys.iter().any(|key| **key == *info.key))
+        };
+        self.flags
+            .iter()
+            .zip(&self.infos)
+            .filter(move |(flag, info)| {
+                flag.state == FlagState::Inactive
+                    && self.is_asked_for(flag, &info.key, selection)
+                    && is_named(info)
+            })
+            .map(|(_, info)| info)
+    }
+
     /// Takes up a plan of this snapshot.
     pub fn resume(&self, planned: PlannedFlags) -> Plan<'_> {
         Plan {
@@ -158,16 +179,19 @@ impl Snapshot {
         let is_eligible = |index: &u32| {
             let at = *index as usize;
             match (self.flags.get(at), self.infos.get(at)) {
-                (Some(flag), Some(info)) => self.is_eligible(flag, &info.key, selection),
+                (Some(flag), Some(info)) => {
+                    flag.state != FlagState::Inactive
+                        && self.is_asked_for(flag, &info.key, selection)
+                }
                 _ => false,
             }
         };
         order.iter().copied().filter(is_eligible).collect()
     }
 
-    fn is_eligible(&self, flag: &Flag, key: &str, selection: &Selection<'_>) -> bool {
-        flag.state != FlagState::Inactive
-            && (selection.scope == SelectionScope::All || key.starts_with(SURVEY_PREFIX))
+    /// Whether a flag is of the kind that is asked for, whatever its name and state.
+    fn is_asked_for(&self, flag: &Flag, key: &str, selection: &Selection<'_>) -> bool {
+        (selection.scope == SelectionScope::All || key.starts_with(SURVEY_PREFIX))
             && suits_runtime(flag.runtime, selection.runtime)
             && shares_context(flag.contexts.of(&self.contexts), selection.contexts)
     }

@@ -218,6 +218,11 @@ impl Environment {
         config_json(self.token.as_str())
     }
 
+    /// The project token.
+    pub(crate) fn token(&self) -> &str {
+        self.token.as_str()
+    }
+
     fn version(&self) -> (EnvironmentId, Revision) {
         (self.id, self.snapshot.revision())
     }

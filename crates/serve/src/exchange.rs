@@ -5,8 +5,6 @@
 
 use std::sync::Arc;
 
-use burgee_wire::Endpoint;
-
 use crate::{
     head::Head,
     refusal::{CLIENT_GONE, Refusal},
@@ -54,10 +52,7 @@ impl Drop for Exchange<'_> {
         let record = &mut self.record;
         let now = serving.clock().monotonic_micros();
         let micros = now.saturating_sub(self.started_micros);
-        record.endpoint = match head.endpoint {
-            Endpoint::Flags => "flags",
-            Endpoint::Decide => "decide",
-        };
+        record.endpoint = head.target.name();
         let metrics = serving.metrics();
         metrics.in_flight.dec();
         metrics.observe_request(record, micros);

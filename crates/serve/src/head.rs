@@ -22,21 +22,45 @@ const BROWSER_HEADERS: [HeaderName; 4] = [
     HeaderName::from_static("sec-fetch-site"),
 ];
 
+const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+
+/// What a path asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// `/flags` and `/decide`.
+    Flags(Endpoint),
+    /// OFREP: every flag.
+    OfrepAll,
+    /// OFREP: the flag with this key.
+    OfrepOne(String),
+}
+
+impl Target {
+    /// The endpoint's name in logs and metrics.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Flags(Endpoint::Flags) => "flags",
+            Self::Flags(Endpoint::Decide) => "decide",
+            Self::OfrepAll | Self::OfrepOne(_) => "ofrep",
+        }
+    }
+}
+
 /// A request without its body.
 #[derive(Debug)]
 pub(crate) struct Head {
     parts: Parts,
-    pub(crate) endpoint: Endpoint,
+    pub(crate) target: Target,
     pub(crate) request_id: Uuid,
     pub(crate) client_ip: Option<IpAddr>,
 }
 
 impl Head {
-    /// `endpoint` is what the path says; the header of the same meaning is honoured too
+    /// `target` is what the path says; the header that makes it `/decide` is honoured too
     /// (spec: service §1.4 Advice).
     pub(crate) fn new(
         parts: Parts,
-        endpoint: Endpoint,
+        target: Target,
         peer: Option<SocketAddr>,
         trusted_hops: usize,
     ) -> Self {
@@ -51,14 +75,13 @@ impl Head {
             .filter_map(|value| value.to_str().ok())
             .collect();
         let client_ip = client_ip(&forwarded, peer, trusted_hops);
-        let endpoint = if is_decide {
-            Endpoint::Decide
-        } else {
-            endpoint
+        let target = match target {
+            Target::Flags(_) if is_decide => Target::Flags(Endpoint::Decide),
+            target => target,
         };
         Self {
             parts,
-            endpoint,
+            target,
             request_id,
             client_ip,
         }
@@ -66,6 +89,10 @@ impl Head {
 
     pub(crate) fn query(&self) -> &str {
         self.parts.uri.query().unwrap_or_default()
+    }
+
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.parts.headers
     }
 
     pub(crate) fn encoding<'a>(&'a self, compression: Option<Compression<'a>>) -> BodyEncoding<'a> {
@@ -101,6 +128,13 @@ impl Head {
     /// The credential of `Authorization: Bearer …`.
     pub(crate) fn bearer(&self) -> Option<&str> {
         bearer(&self.parts.headers)
+    }
+
+    /// The project token of an OFREP request. Where both headers are there, `Authorization` may be
+    /// for a gateway on the way; `X-API-Key` is for us alone.
+    pub(crate) fn api_key(&self) -> Option<&str> {
+        let key = self.text(&X_API_KEY).map(str::trim);
+        key.filter(|key| !key.is_empty()).or_else(|| self.bearer())
     }
 
     fn text(&self, name: &HeaderName) -> Option<&str> {

@@ -22,6 +22,7 @@ mod credentials;
 mod document;
 mod documents;
 mod environment;
+mod etag;
 mod exchange;
 mod gather;
 mod generation;

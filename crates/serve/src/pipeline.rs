@@ -5,6 +5,7 @@
 //! bytes ─▶ decode ─▶ admit ─▶ snapshot ─▶ plan ─▶ gather ─▶ evaluate ─▶ encode ─▶ bytes
 //! ```
 //!
+//! The same trip for every protocol: `terms.rs` says how a body is read and an answer written.
 //! Ordinary requests stay on their thread from end to end. What would hold it for over a millisecond
 //! goes to the CPU pool: large bodies and their properties, large plans.
 
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use burgee_eval::{Given, GivenGroup, Plan, Scratch, Selection, SelectionScope};
 use burgee_model::ProjectToken;
 use burgee_wire::{
-    DecodeError, FlagsQuery, FlagsRequest, RequestGroup, Shape, decode_body, decode_body_within,
+    DecodeError, FlagsQuery, FlagsRequest, RequestGroup, decode_body, decode_body_within,
 };
 use bytes::Bytes;
 
@@ -26,6 +27,7 @@ use crate::{
     refusal::Refusal,
     request_log::RequestRecord,
     serving::Serving,
+    terms::Terms,
     work::{LargeWork, Work},
 };
 
@@ -37,14 +39,15 @@ pub(crate) async fn evaluate(
     record: &mut RequestRecord,
 ) -> Result<Vec<u8>, Refusal> {
     // decode
-    let query = FlagsQuery::parse(head.query())?;
+    let terms = Terms::of(head)?;
+    let query = &terms.query;
     record.api_version = query.version.as_deref().map(str::to_owned);
-    let encoding = head.encoding(query.compression);
     let text;
-    let request = match decode_body_within(body, &encoding, serving.config().large_body_bytes) {
+    let large = serving.config().large_body_bytes;
+    let request = match decode_body_within(body, &terms.encoding(), large) {
         Ok(decoded) => {
             text = decoded;
-            text.request()?
+            terms.read(&text)?
         }
         Err(DecodeError::TooLarge { .. }) => decode_large(serving, head, body).await?,
         Err(error) => return Err(error.into()),
@@ -56,23 +59,22 @@ pub(crate) async fn evaluate(
     let token = ProjectToken::parse(token).map_err(|_| Refusal::UnknownToken)?;
     let environment = serving.environments().get(&token).await?;
     record.environment_id = Some(environment.id.0);
-    let (shape, with_config) = Shape::choose(head.endpoint, query.version.as_deref(), query.config);
-    let config = with_config.then(|| environment.config());
+    let selection = selection(head, query, &request);
+    let format = terms.format(&environment, &selection, serving.config());
     let moment = (head.request_id, serving.clock().now());
-    let mut work = Work::new(Arc::clone(&environment), shape, config, moment);
+    let mut work = Work::new(Arc::clone(&environment), format, moment);
     if request.disable_flags {
         record.flags_disabled = true;
-        return Ok(work.empty());
+        return work.empty();
     }
     if request.distinct_id.is_none() {
         return Err(Refusal::MissingDistinctId);
     }
 
     // plan
-    let selection = selection(head, &query, &request);
     let plan = environment.snapshot.plan(&selection);
     if plan.is_empty() {
-        return Ok(work.empty());
+        return work.empty();
     }
 
     // gather, evaluate, encode
@@ -95,7 +97,7 @@ pub(crate) async fn evaluate(
     serving.scratches().give_back(scratch);
     record.flags_evaluated = answer.evaluated;
     record.flags_failed = answer.failed;
-    Ok(answer.bytes)
+    answer.content
 }
 
 /// Decodes and reads a large body on the CPU pool.
@@ -106,9 +108,9 @@ async fn decode_large(
 ) -> Result<FlagsRequest<'static>, Refusal> {
     let (head, body) = (Arc::clone(head), body.clone());
     let decode = move || {
-        let query = FlagsQuery::parse(head.query())?;
-        let text = decode_body(&body, &head.encoding(query.compression))?;
-        Ok(text.request()?.into_owned())
+        let terms = Terms::of(&head)?;
+        let text = decode_body(&body, &terms.encoding())?;
+        Ok(terms.read(&text)?.into_owned())
     };
     serving.cpu().run(decode).await?
 }

@@ -3,13 +3,17 @@
 //!
 //! Infrastructure trouble is never a 401: an SDK that hears 401 throws its flags away.
 
+mod ofrep;
+
+use std::borrow::Cow;
+
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use burgee_eval::PropertiesError;
+use burgee_eval::{EvaluationError, PropertiesError};
 use burgee_store::StoreError;
-use burgee_wire::{BodyError, DecodeError, Problem, QueryError};
+use burgee_wire::{BodyError, DecodeError, Problem, QueryError, failure_code, failure_description};
 
 use crate::{access::Denial, cpu_pool::CpuPoolError, environment::EnvironmentError};
 
@@ -51,6 +55,10 @@ pub(crate) enum Refusal {
     Method { allowed: &'static str },
     #[error("this path names no environment")]
     NoSuchPath,
+    #[error("there is no such flag for this request")]
+    UnknownFlag,
+    #[error("{0}")]
+    FlagFailed(EvaluationError),
     #[error("the node is stopping")]
     Stopping,
 }
@@ -58,8 +66,20 @@ pub(crate) enum Refusal {
 /// What is sent.
 struct RefusalAnswer {
     status: StatusCode,
-    content_type: &'static str,
-    body: Vec<u8>,
+    style: Style,
+    /// For people.
+    text: Cow<'static, str>,
+}
+
+/// What the body looks like.
+enum Style {
+    /// The text alone.
+    Text,
+    /// JSON with the text as its `detail`.
+    Problem {
+        kind: &'static str,
+        code: &'static str,
+    },
 }
 
 const TEXT: &str = "text/plain; charset=utf-8";
@@ -87,6 +107,8 @@ impl Refusal {
             Self::Panicked => "batch_evaluation_panicked",
             Self::Method { .. } => "method_not_allowed",
             Self::NoSuchPath => "not_found",
+            Self::UnknownFlag => "flag_not_found",
+            Self::FlagFailed(error) => failure_code(*error),
             Self::Stopping => "stopping",
         }
     }
@@ -158,6 +180,11 @@ impl Refusal {
             ),
             Self::Method { .. } => text(StatusCode::METHOD_NOT_ALLOWED, ""),
             Self::NoSuchPath => text(StatusCode::NOT_FOUND, ""),
+            Self::UnknownFlag => text(StatusCode::NOT_FOUND, "There is no such flag."),
+            Self::FlagFailed(error) => text(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                failure_description(*error),
+            ),
             Self::Stopping => text(StatusCode::SERVICE_UNAVAILABLE, "stopping"),
         }
     }
@@ -167,9 +194,16 @@ impl IntoResponse for &Refusal {
     fn into_response(self) -> Response {
         let RefusalAnswer {
             status,
-            content_type,
-            body,
+            style,
+            text,
         } = self.answer();
+        let (content_type, body) = match style {
+            Style::Text => (TEXT, text.into_owned().into_bytes()),
+            Style::Problem { kind, code } => {
+                let detail = &*text;
+                (JSON, Problem { kind, code, detail }.to_json())
+            }
+        };
         let content_type = HeaderValue::from_static(content_type);
         let mut response = (status, [(header::CONTENT_TYPE, content_type)], body).into_response();
         if let Refusal::Method { allowed } = self {
@@ -266,11 +300,11 @@ impl From<CpuPoolError> for Refusal {
     }
 }
 
-fn text(status: StatusCode, body: impl Into<String>) -> RefusalAnswer {
+fn text(status: StatusCode, text: impl Into<Cow<'static, str>>) -> RefusalAnswer {
     RefusalAnswer {
         status,
-        content_type: TEXT,
-        body: body.into().into_bytes(),
+        style: Style::Text,
+        text: text.into(),
     }
 }
 
@@ -279,10 +313,9 @@ fn problem(
     (kind, code): (&'static str, &'static str),
     detail: &'static str,
 ) -> RefusalAnswer {
-    let body = Problem { kind, code, detail }.to_json();
     RefusalAnswer {
         status,
-        content_type: JSON,
-        body,
+        style: Style::Problem { kind, code },
+        text: Cow::Borrowed(detail),
     }
 }

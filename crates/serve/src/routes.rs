@@ -6,14 +6,16 @@ use axum::{
     Router,
     routing::{any, get},
 };
-use burgee_wire::Endpoint;
+use burgee_wire::{Endpoint, OFREP_FLAGS_PATH};
 
 use crate::{cors::AllowEveryOrigin, serving::Serving};
 
 mod config;
 mod definitions;
+mod evaluation;
 mod events;
 mod flags;
+mod ofrep;
 mod probes;
 
 /// Paths on which SDKs send events, logs and recordings.
@@ -49,6 +51,8 @@ pub fn router(serving: Arc<Serving>) -> AllowEveryOrigin<Router> {
     router = both(router, "/decide", || {
         any(|at, request| flags::answer(at, request, Endpoint::Decide))
     });
+    router = both(router, OFREP_FLAGS_PATH, || any(ofrep::all));
+    router = router.route(&format!("{OFREP_FLAGS_PATH}/{{*key}}"), any(ofrep::one));
     for path in DEFINITIONS_PATHS {
         router = both(router, path, || any(definitions::answer));
     }

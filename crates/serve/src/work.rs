@@ -1,6 +1,8 @@
 //! The work of an answer once everything is gathered: evaluate and encode. On the request's own
 //! thread for ordinary plans, on the CPU pool for large ones; the same code either way.
 
+mod ofrep;
+
 use std::sync::Arc;
 
 use burgee_eval::{FlagExplanation, Given, Plan, PlannedFlags, Scratch, Subject};
@@ -8,24 +10,36 @@ use burgee_model::{Facts, FailureCode, Timestamp};
 use burgee_wire::{AnswerEncoder, AnswerTail, Shape};
 use uuid::Uuid;
 
-use crate::{environment::Environment, owned_given::OwnedGiven};
+use crate::{environment::Environment, owned_given::OwnedGiven, refusal::Refusal};
+
+pub(crate) use self::ofrep::OfrepFormat;
 
 /// An answer to be made.
 #[derive(Debug)]
 pub(crate) struct Work {
     environment: Arc<Environment>,
-    shape: Shape,
-    config: Option<String>,
+    format: Format,
     request_id: Uuid,
     now: Timestamp,
     has_failure: bool,
     explanations: Vec<FlagExplanation>,
 }
 
+/// How an answer is written.
+#[derive(Debug)]
+pub(crate) enum Format {
+    Flags {
+        shape: Shape,
+        /// JSON object whose members are added to the answer.
+        config: Option<String>,
+    },
+    Ofrep(OfrepFormat),
+}
+
 /// An answer, and what it took.
 #[derive(Debug)]
 pub(crate) struct Answer {
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) content: Result<Vec<u8>, Refusal>,
     pub(crate) evaluated: usize,
     pub(crate) failed: usize,
 }
@@ -33,14 +47,12 @@ pub(crate) struct Answer {
 impl Work {
     pub(crate) fn new(
         environment: Arc<Environment>,
-        shape: Shape,
-        config: Option<String>,
+        format: Format,
         (request_id, now): (Uuid, Timestamp),
     ) -> Self {
         Self {
             environment,
-            shape,
-            config,
+            format,
             request_id,
             now,
             has_failure: false,
@@ -48,7 +60,7 @@ impl Work {
         }
     }
 
-    /// Adds per-condition explanations to the answer.
+    /// Adds per-condition explanations to an answer of `/flags`.
     pub(crate) fn add_explanations(&mut self, explanations: Vec<FlagExplanation>) {
         self.explanations = explanations;
     }
@@ -59,9 +71,15 @@ impl Work {
         self.has_failure = failure.is_some();
     }
 
-    /// The answer without flags.
-    pub(crate) fn empty(&self) -> Vec<u8> {
-        AnswerEncoder::begin(self.shape, &self.environment.fragments).finish(&self.tail())
+    /// The answer when no flag is to be evaluated.
+    pub(crate) fn empty(&self) -> Result<Vec<u8>, Refusal> {
+        match &self.format {
+            Format::Flags { shape, config } => {
+                let encoder = AnswerEncoder::begin(*shape, &self.environment.fragments);
+                Ok(encoder.finish(&self.tail(config.as_deref())))
+            }
+            Format::Ofrep(format) => format.empty(&self.environment),
+        }
     }
 
     /// Evaluates and encodes; each flag is written as it is evaluated.
@@ -81,7 +99,13 @@ impl Work {
             facts,
             now: self.now,
         };
-        let mut encoder = AnswerEncoder::begin(self.shape, fragments);
+        let (shape, config) = match &self.format {
+            Format::Flags { shape, config } => (*shape, config.as_deref()),
+            Format::Ofrep(format) => {
+                return format.run(&self.environment, plan, (&subject, scratch));
+            }
+        };
+        let mut encoder = AnswerEncoder::begin(shape, fragments);
         encoder.reserve(plan.len());
         encoder.explain(&self.explanations);
         snapshot.evaluate(plan, &subject, scratch, |evaluation| {
@@ -89,18 +113,18 @@ impl Work {
         });
         let failed = encoder.failed();
         Answer {
-            bytes: encoder.finish(&self.tail()),
+            content: Ok(encoder.finish(&self.tail(config))),
             evaluated: plan.len(),
             failed,
         }
     }
 
-    fn tail(&self) -> AnswerTail<'_> {
+    fn tail<'a>(&'a self, config: Option<&'a str>) -> AnswerTail<'a> {
         AnswerTail {
             request_id: self.request_id,
             evaluated_at_ms: self.now.unix_millis(),
             quota_limited: &[],
-            config: self.config.as_deref(),
+            config,
             errors: self.has_failure,
         }
     }

@@ -151,6 +151,15 @@ impl BodyText<'_> {
         }
     }
 
+    /// Reads the context of an `OpenFeature` remote evaluation, borrowing from this text. Strict
+    /// JSON: no provider sends anything else.
+    pub fn ofrep_request(&self) -> Result<FlagsRequest<'_>, BodyError> {
+        FlagsRequest::read_ofrep(&self.text).map_err(|unread| match unread {
+            Unread::Syntax => DecodeError::invalid_json().into(),
+            Unread::Field(error) => error.into(),
+        })
+    }
+
     fn rewritten(&self) -> Result<&str, DecodeError> {
         if let Some(text) = self.rewritten.get() {
             return Ok(text);

@@ -83,7 +83,7 @@ impl Fragments {
     }
 
     /// `1,"version":1`.
-    fn identity(&self, index: u32) -> Option<&[u8]> {
+    pub(crate) fn identity(&self, index: u32) -> Option<&[u8]> {
         let start = self.span(index)?.key_end as usize;
         let next = self.span(index.checked_add(1)?);
         let end = next.map_or(self.text.len(), |next| next.start as usize);

@@ -26,6 +26,7 @@ mod body;
 mod config;
 mod definitions;
 mod fragments;
+mod ofrep;
 mod problem;
 mod query;
 mod quote;
@@ -41,6 +42,10 @@ pub use body::{
 pub use config::config_json;
 pub use definitions::definitions_json;
 pub use fragments::Fragments;
+pub use ofrep::{
+    OFREP_EVENTS_PATH, OFREP_FLAGS_PATH, OfrepEncoder, OfrepErrorCode, OfrepProblem,
+    ofrep_flag_key, ofrep_record, ofrep_switched_off_record,
+};
 pub use problem::Problem;
 pub use query::{Compression, FlagsQuery, QueryError, query_token};
 pub use reason::{failure_code, failure_description, reason_code, reason_description};

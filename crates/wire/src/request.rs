@@ -7,6 +7,7 @@
 mod fallback;
 mod fields;
 mod objects;
+mod ofrep;
 mod text;
 mod token;
 
@@ -128,6 +129,12 @@ pub(crate) enum Unread {
     Syntax,
     /// A field is not what it has to be.
     Field(RequestError),
+}
+
+impl From<RequestError> for Unread {
+    fn from(error: RequestError) -> Self {
+        Self::Field(error)
+    }
 }
 
 impl<'a> FlagsRequest<'a> {
