@@ -7,8 +7,7 @@ use burgee_model::{Facts, ProjectToken, Timestamp};
 use subtle::ConstantTimeEq;
 
 use crate::{
-    environment::EnvironmentError, head::Head, owned_given::OwnedGiven, refusal::Refusal,
-    serving::Serving,
+    head::Head, owned_given::OwnedGiven, refusal::Refusal, serving::Serving, sources::Wanted,
 };
 
 /// Whether the request carries the internal token.
@@ -27,10 +26,8 @@ pub(crate) async fn analyse(
     selection: &Selection<'_>,
     (given, facts, now): (OwnedGiven, Facts, Timestamp),
 ) -> Result<Vec<FlagExplanation>, Refusal> {
-    let read = serving.definitions().read_by_token(token).await;
-    let definitions = read
-        .map_err(EnvironmentError::from)?
-        .ok_or(EnvironmentError::Unknown)?;
+    let read = serving.sources().definitions(token, Wanted::Anything);
+    let definitions = read.await?;
     let owned = |texts: &[Cow<'_, str>]| -> Vec<Cow<'static, str>> {
         texts
             .iter()

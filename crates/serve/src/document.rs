@@ -15,6 +15,8 @@ use sha2::{Digest, Sha256};
 
 use crate::accept_encoding::Coding;
 
+mod record;
+
 /// Where more effort no longer pays: 135 KB take some milliseconds, once a revision.
 const ZSTD_LEVEL: i32 = 9;
 
@@ -45,7 +47,7 @@ impl Document {
             // Writing to a string does not fail.
             let _ = write!(tag, "{byte:02x}");
         }
-        let etag = HeaderValue::try_from(format!("W/\"{tag}\"")).map_err(io::Error::other)?;
+        let etag = weak_etag(&tag)?;
         let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
         gzip.write_all(&plain)?;
         Ok(Self {
@@ -78,4 +80,8 @@ impl Document {
         let bytes = size_of::<Self>() + self.plain.len() + self.gzip.len() + self.zstd.len();
         u32::try_from(bytes).unwrap_or(u32::MAX)
     }
+}
+
+fn weak_etag(tag: &str) -> io::Result<HeaderValue> {
+    HeaderValue::try_from(format!("W/\"{tag}\"")).map_err(io::Error::other)
 }

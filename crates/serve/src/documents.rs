@@ -3,26 +3,22 @@
 //!
 //! Held apart from the compiled environments, since most nodes serve one of the two.
 
-use std::{collections::HashMap, io, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
-use burgee_model::{Definitions, EnvironmentId, ProjectToken, Revision};
-use burgee_store::DefinitionReader;
+use burgee_model::{EnvironmentId, ProjectToken, Revision};
 use moka::{future::Cache, policy::EvictionPolicy};
 
 use crate::{
     ServeConfig,
-    cpu_pool::CpuPool,
     document::Document,
     environment::EnvironmentError,
     generation::{Generation, Generations, READS_MAX},
-    metrics::Metrics,
+    sources::{Sources, Wanted},
 };
 
 /// Documents by token.
 pub(crate) struct Documents {
-    reader: Arc<dyn DefinitionReader>,
-    cpu: Arc<CpuPool>,
-    metrics: Arc<Metrics>,
+    sources: Arc<Sources>,
     held: Cache<ProjectToken, Held>,
     unknown: Cache<ProjectToken, ()>,
     generations: Generations,
@@ -35,12 +31,7 @@ struct Held {
 }
 
 impl Documents {
-    pub(crate) fn new(
-        reader: Arc<dyn DefinitionReader>,
-        cpu: Arc<CpuPool>,
-        metrics: Arc<Metrics>,
-        config: &ServeConfig,
-    ) -> Self {
+    pub(crate) fn new(sources: Arc<Sources>, config: &ServeConfig) -> Self {
         let held = Cache::builder()
             .max_capacity(config.document_bytes_max)
             .weigher(|_, held: &Held| held.document.weight_bytes())
@@ -51,9 +42,7 @@ impl Documents {
             .time_to_live(config.unknown_token_ttl)
             .build();
         Self {
-            reader,
-            cpu,
-            metrics,
+            sources,
             held,
             unknown,
             generations: Generations::default(),
@@ -75,7 +64,8 @@ impl Documents {
         if self.unknown.get(token).await.is_some() {
             return Err(EnvironmentError::Unknown);
         }
-        match self.held.try_get_with_by_ref(token, self.load(token)).await {
+        let load = self.load(token, Wanted::Anything);
+        match self.held.try_get_with_by_ref(token, load).await {
             Ok(held) => Ok(held.document),
             Err(error) => {
                 if *error == EnvironmentError::Unknown {
@@ -86,34 +76,20 @@ impl Documents {
         }
     }
 
-    async fn load(&self, token: &ProjectToken) -> Result<Held, EnvironmentError> {
-        let (read_in, definitions) = self.read(token).await?;
-        let rendered = self.cpu.run(move || Document::render(&definitions)).await?;
-        let document = rendered.map_err(|error: io::Error| {
-            EnvironmentError::Render(format!("definitions cannot be compressed: {error}"))
-        })?;
-        self.metrics.document_renders.inc();
-        let document = Arc::new(document);
-        Ok(Held { read_in, document })
-    }
-
     /// A read that a change overtook is made again.
-    async fn read(
-        &self,
-        token: &ProjectToken,
-    ) -> Result<(Generation, Definitions), EnvironmentError> {
+    async fn load(&self, token: &ProjectToken, wanted: Wanted) -> Result<Held, EnvironmentError> {
         let mut reads = 0;
         loop {
             reads += 1;
             let read_in = self.generations.newest();
-            let definitions = self.reader.read_by_token(token).await?;
+            let document = self.sources.document(token, wanted).await?;
             if self.generations.is_valid(read_in) || reads == READS_MAX {
-                return Ok((read_in, definitions.ok_or(EnvironmentError::Unknown)?));
+                return Ok(Held { read_in, document });
             }
         }
     }
 
-    /// Something changed: renders anew what is held and not at its newest revision, so that requests
+    /// Something changed: takes anew what is held and not at its newest revision, so that requests
     /// need not wait; forgets what is gone. One that cannot be read stays as it is and holds up no
     /// other; the first such error is told.
     pub(crate) async fn catch_up(
@@ -133,11 +109,12 @@ impl Documents {
         for (token, Held { document, .. }) in held {
             let held = match newest.get(&*token) {
                 None => {
+                    self.sources.forget(&token);
                     self.held.invalidate(&*token).await;
                     continue;
                 }
                 Some(newest) if *newest == document.revision => Held { read_in, document },
-                Some(_) => match self.load(&token).await {
+                Some(_) => match self.load(&token, Wanted::Newest).await {
                     Ok(held) => held,
                     Err(error) => {
                         outcome = outcome.and(Err(error));

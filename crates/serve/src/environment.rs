@@ -1,14 +1,11 @@
 //! The compiled environments in memory: a look-up without I/O once warm, one fetch per cold project
 //! however many requests wait, and a bound in bytes.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::HashMap, sync::Arc};
 
 use burgee_eval::{CompileWarning, Snapshot, compile};
 use burgee_model::{Definitions, EnvironmentId, FlagKey, ProjectToken, Revision};
-use burgee_store::{DefinitionReader, StoreError};
+use burgee_store::StoreError;
 use burgee_wire::{Fragments, config_json};
 use moka::{future::Cache, policy::EvictionPolicy};
 
@@ -16,10 +13,8 @@ use crate::{
     ServeConfig,
     cpu_pool::{CpuPool, CpuPoolError},
     metrics::Metrics,
+    sources::{Sources, Wanted},
 };
-
-/// Reads of one environment before giving up on reaching the newest known revision.
-const READS_MAX: usize = 3;
 
 /// A compiled environment.
 #[derive(Debug)]
@@ -51,18 +46,16 @@ pub(crate) enum EnvironmentError {
 
 /// Environments by token.
 pub(crate) struct Environments {
-    reader: Arc<dyn DefinitionReader>,
+    sources: Arc<Sources>,
     cpu: Arc<CpuPool>,
     metrics: Arc<Metrics>,
     compiled: Cache<ProjectToken, Arc<Environment>>,
     unknown: Cache<ProjectToken, ()>,
-    /// The newest revisions that anybody told of.
-    known: Mutex<HashMap<EnvironmentId, Revision>>,
 }
 
 impl Environments {
     pub(crate) fn new(
-        reader: Arc<dyn DefinitionReader>,
+        sources: Arc<Sources>,
         cpu: Arc<CpuPool>,
         metrics: Arc<Metrics>,
         config: &ServeConfig,
@@ -76,14 +69,12 @@ impl Environments {
             .max_capacity(config.unknown_tokens_max)
             .time_to_live(config.unknown_token_ttl)
             .build();
-        let known = Mutex::new(HashMap::new());
         Self {
-            reader,
+            sources,
             cpu,
             metrics,
             compiled,
             unknown,
-            known,
         }
     }
 
@@ -102,7 +93,7 @@ impl Environments {
         self.metrics.snapshot_misses.inc();
         let loaded = self
             .compiled
-            .try_get_with_by_ref(token, self.load(token))
+            .try_get_with_by_ref(token, self.load(token, Wanted::Anything))
             .await;
         if let Err(error) = &loaded
             && **error == EnvironmentError::Unknown
@@ -119,7 +110,6 @@ impl Environments {
         &self,
         revisions: &[(EnvironmentId, ProjectToken, Revision)],
     ) -> Result<(), EnvironmentError> {
-        self.note_revisions(revisions);
         let newest: HashMap<&ProjectToken, (EnvironmentId, Revision)> = revisions
             .iter()
             .map(|(id, token, revision)| (token, (*id, *revision)))
@@ -130,9 +120,12 @@ impl Environments {
         let mut caught_up = Ok(());
         for (token, environment) in &self.compiled {
             match newest.get(&*token) {
-                None => self.compiled.invalidate(&*token).await,
+                None => {
+                    self.sources.forget(&token);
+                    self.compiled.invalidate(&*token).await;
+                }
                 Some(newest) if *newest == environment.version() => {}
-                Some(_) => match self.load(&token).await {
+                Some(_) => match self.load(&token, Wanted::Newest).await {
                     Ok(environment) => {
                         self.compiled.insert((*token).clone(), environment).await;
                     }
@@ -143,41 +136,19 @@ impl Environments {
         caught_up
     }
 
-    fn note_revisions(&self, revisions: &[(EnvironmentId, ProjectToken, Revision)]) {
-        let newest = revisions
-            .iter()
-            .map(|(id, _, revision)| (*id, *revision))
-            .collect();
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = newest;
-    }
-
-    fn newest_known(&self, id: EnvironmentId) -> Option<Revision> {
-        self.known
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&id)
-            .copied()
-    }
-
-    /// A read that a change overtook is made again, so that nothing older than what is known stays.
-    async fn load(&self, token: &ProjectToken) -> Result<Arc<Environment>, EnvironmentError> {
-        let mut reads = 0;
-        loop {
-            reads += 1;
-            let definitions = self.reader.read_by_token(token).await?;
-            let definitions = definitions.ok_or(EnvironmentError::Unknown)?;
-            let newest = self.newest_known(definitions.environment);
-            if newest.is_some_and(|newest| definitions.revision < newest) && reads < READS_MAX {
-                continue;
-            }
-            let (environment, warnings) = self
-                .cpu
-                .run(move || Environment::compile(&definitions))
-                .await?;
-            self.metrics.compiles.inc();
-            report(token, &warnings);
-            return Ok(Arc::new(environment));
-        }
+    async fn load(
+        &self,
+        token: &ProjectToken,
+        wanted: Wanted,
+    ) -> Result<Arc<Environment>, EnvironmentError> {
+        let definitions = self.sources.definitions(token, wanted).await?;
+        let (environment, warnings) = self
+            .cpu
+            .run(move || Environment::compile(&definitions))
+            .await?;
+        self.metrics.compiles.inc();
+        report(token, &warnings);
+        Ok(Arc::new(environment))
     }
 
     /// Sets the figures about what is held.

@@ -7,7 +7,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use crate::request_log::RequestRecord;
+use crate::{request_log::RequestRecord, sources::SourceFigures};
 
 /// Upper bounds in seconds: from a tenth of a millisecond to past the request deadline.
 const SECONDS: [f64; 13] = [
@@ -28,6 +28,7 @@ pub(crate) struct Metrics {
     pub(crate) snapshot_misses: Counter,
     pub(crate) compiles: Counter,
     pub(crate) document_renders: Counter,
+    pub(crate) sources: SourceFigures,
     pub(crate) key_use_failures: Counter,
     pub(crate) key_uses_dropped: Counter,
     pub(crate) notices: Counter,
@@ -65,6 +66,7 @@ impl Metrics {
             snapshot_misses: Counter::default(),
             compiles: Counter::default(),
             document_renders: Counter::default(),
+            sources: SourceFigures::default(),
             key_use_failures: Counter::default(),
             key_uses_dropped: Counter::default(),
             notices: Counter::default(),
@@ -78,6 +80,7 @@ impl Metrics {
         };
         metrics.register();
         metrics.register_state();
+        metrics.sources.register(&mut metrics.registry);
         metrics
     }
 
@@ -167,7 +170,7 @@ impl Metrics {
         );
         registry.register(
             "definitions_age_seconds",
-            "Time since the store last said what changed; grows when answers may be stale",
+            "Time since all that is answered from was last known to be the newest; -1: never",
             self.definitions_age_seconds.clone(),
         );
         registry.register(

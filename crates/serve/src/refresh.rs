@@ -1,16 +1,18 @@
-//! Keeps the environments in memory at the store's newest revision, and says when it cannot: a
+//! Keeps what is in memory at the newest revision that is to be heard of, and says when it cannot: a
 //! stale cache that nobody notices is an outage in waiting.
+//!
+//! While anything is held that came from a record nobody confirmed, each turn looks at everything.
 
 use std::sync::Arc;
 
-use burgee_store::DefinitionReader;
+use burgee_store::RevisionList;
 use tokio::{
     sync::{Notify, watch},
     task::JoinSet,
     time,
 };
 
-use crate::{notices, serving::Serving};
+use crate::{notices, serving::Serving, sources::Heard};
 
 /// Asks the store what changed, when there is word of a change and now and then, until `stop` says
 /// so.
@@ -40,7 +42,6 @@ pub(crate) async fn follow_changes(serving: Arc<Serving>, mut stop: watch::Recei
         tell_turns(&mut is_failing, caught_up.as_ref().err());
         if let Ok(newest) = caught_up {
             mark = newest;
-            serving.note_refreshed();
         }
     }
 }
@@ -59,19 +60,31 @@ fn tell_turns(is_failing: &mut bool, failure: Option<&String>) {
 
 /// Returns the mark for the next call.
 async fn catch_up(serving: &Serving, mark: Option<u64>) -> Result<Option<u64>, String> {
-    let reader: &dyn DefinitionReader = &**serving.definitions();
-    let changed = reader
-        .read_revisions(mark)
-        .await
-        .map_err(|error| error.to_string())?;
-    let Some(list) = changed else { return Ok(mark) };
-    // None waits for another to succeed: a revoked key is refused while an environment cannot be read.
+    let sources = serving.sources();
+    let freshness = sources.freshness();
+    let unconfirmed = freshness.unconfirmed();
+    let mark = mark.filter(|_| !freshness.has_unconfirmed());
+    let heard = sources.revisions(mark).await;
+    let Heard { list, as_of } = heard.map_err(|error| error.to_string())?;
+    let newest = match list {
+        None => mark,
+        Some(list) => {
+            renew(serving, &list).await?;
+            Some(list.mark)
+        }
+    };
+    freshness.confirm(as_of, unconfirmed);
+    Ok(newest)
+}
+
+/// Brings all that is held to the newest. None waits for another to succeed: a revoked key is refused
+/// while an environment cannot be read.
+async fn renew(serving: &Serving, list: &RevisionList) -> Result<(), String> {
     let keys = serving.credentials().catch_up().await;
     let environments = serving.environments().catch_up(&list.revisions).await;
     let documents = serving.documents().catch_up(&list.revisions).await;
     keys.map_err(|error| error.to_string())?;
     environments
         .and(documents)
-        .map_err(|error| error.to_string())?;
-    Ok(Some(list.mark))
+        .map_err(|error| error.to_string())
 }

@@ -2,11 +2,11 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+    atomic::{AtomicBool, Ordering},
 };
 
 use burgee_model::Timestamp;
-use burgee_store::{Breaker, DefinitionReader};
+use burgee_store::Breaker;
 use tokio::{
     sync::{Semaphore, watch},
     task::JoinHandle,
@@ -22,6 +22,7 @@ use crate::{
     metrics::Metrics,
     refresh::follow_changes,
     scratch_pool::ScratchPool,
+    sources::Sources,
 };
 
 /// Everything that requests share. Cheap to hand around in its `Arc`.
@@ -31,6 +32,7 @@ pub struct Serving {
     clock: Arc<dyn Clock>,
     log: Arc<dyn RequestLog>,
     geoip: Option<GeoIp>,
+    sources: Arc<Sources>,
     environments: Environments,
     documents: Documents,
     credentials: Credentials,
@@ -40,8 +42,6 @@ pub struct Serving {
     writer_breaker: Breaker,
     scratches: ScratchPool,
     places: Semaphore,
-    /// Monotonic time of the last answer about changes; 0: none yet.
-    refreshed_micros: AtomicU64,
     is_stopping: AtomicBool,
     stop: watch::Sender<bool>,
 }
@@ -58,13 +58,11 @@ impl Serving {
     ) -> Result<Arc<Self>, CpuPoolError> {
         let cpu = CpuPool::start(config.cpu_threads, config.cpu_permits, config.cpu_wait)?;
         let (cpu, metrics) = (Arc::new(cpu), Arc::new(Metrics::new()));
-        let definitions = Arc::clone(&stores.definitions);
-        let environments =
-            Environments::new(definitions, Arc::clone(&cpu), Arc::clone(&metrics), &config);
-        let definitions = Arc::clone(&stores.definitions);
-        let documents =
-            Documents::new(definitions, Arc::clone(&cpu), Arc::clone(&metrics), &config);
-        let credentials = Credentials::new(Arc::clone(&stores.credentials));
+        let sources = Arc::new(Sources::new(&stores, &cpu, &metrics, &clock, &config));
+        let (own, figures) = (Arc::clone(&sources), Arc::clone(&metrics));
+        let environments = Environments::new(own, Arc::clone(&cpu), figures, &config);
+        let documents = Documents::new(Arc::clone(&sources), &config);
+        let credentials = Credentials::new(Arc::clone(&sources));
         Ok(Arc::new(Self {
             breaker: Breaker::new(config.breaker_failures, config.breaker_pause),
             writer_breaker: Breaker::new(config.breaker_failures, config.breaker_pause),
@@ -74,13 +72,13 @@ impl Serving {
             clock,
             log,
             geoip,
+            sources,
             environments,
             documents,
             credentials,
             cpu,
             metrics,
             scratches: ScratchPool::new(),
-            refreshed_micros: AtomicU64::new(0),
             is_stopping: AtomicBool::new(false),
             stop: watch::Sender::new(false),
         }))
@@ -89,6 +87,17 @@ impl Serving {
     /// Starts to follow changes in the store. The task ends after [`Self::begin_shutdown`].
     pub fn follow_changes(self: &Arc<Self>) -> JoinHandle<()> {
         tokio::spawn(follow_changes(Arc::clone(self), self.stop.subscribe()))
+    }
+
+    /// Starts to keep what is newest on this node's disk, if it has a place there. The task ends after
+    /// [`Self::begin_shutdown`], when what waited is written.
+    pub fn keep_last_good(self: &Arc<Self>) -> JoinHandle<()> {
+        let (sources, stop) = (Arc::clone(&self.sources), self.stop.subscribe());
+        tokio::spawn(async move {
+            if let Some(last_good) = sources.last_good() {
+                last_good.write(stop).await;
+            }
+        })
     }
 
     /// Starts to tell the store when keys were used. The task ends after [`Self::begin_shutdown`].
@@ -112,18 +121,6 @@ impl Serving {
         self.is_stopping.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn note_refreshed(&self) {
-        self.refreshed_micros
-            .store(self.clock.monotonic_micros().max(1), Ordering::Relaxed);
-    }
-
-    /// Whole seconds since the store last said what changed; `None`: it never did.
-    pub(crate) fn definitions_age_seconds(&self) -> Option<u64> {
-        let refreshed = self.refreshed_micros.load(Ordering::Relaxed);
-        let age = self.clock.monotonic_micros().saturating_sub(refreshed) / 1_000_000;
-        (refreshed != 0).then_some(age)
-    }
-
     pub(crate) fn note_key_use(&self, key: &HeldKey, now: Timestamp) {
         if self.credentials.note_use(key, now).is_err() {
             self.metrics.key_uses_dropped.inc();
@@ -138,8 +135,9 @@ impl Serving {
         &self.stores
     }
 
-    pub(crate) fn definitions(&self) -> &Arc<dyn DefinitionReader> {
-        &self.stores.definitions
+    /// Where what is not in memory comes from.
+    pub(crate) fn sources(&self) -> &Sources {
+        &self.sources
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {

@@ -57,6 +57,18 @@ pub trait RecordCache: Send + Sync {
     async fn remove(&self, name: &RecordName) -> Result<(), StoreError>;
 }
 
+impl RecordName {
+    /// What kind of record it is, for metrics.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Definitions(_) => "definitions",
+            Self::Document(_) => "document",
+            Self::Grants(_) => "grants",
+            Self::Revisions => "revisions",
+        }
+    }
+}
+
 impl fmt::Display for RecordName {
     /// As it is stored: `definitions:phc_…`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

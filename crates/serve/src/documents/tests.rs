@@ -4,10 +4,14 @@
 use std::{sync::Mutex, time::Duration};
 
 use async_trait::async_trait;
-use burgee_store::{Change, ChangeSet, DefinitionWriter, RevisionList, StoreError};
+use burgee_model::{Definitions, Timestamp};
+use burgee_store::{
+    Change, ChangeSet, DefinitionReader, DefinitionWriter, RevisionList, StoreError,
+};
 use burgee_store_sqlite::{SqliteConfig, SqliteLocation, SqliteStore};
 
 use super::*;
+use crate::{Clock, Stores, cpu_pool::CpuPool, metrics::Metrics};
 
 /// Cannot read the environment with one token.
 struct Blinded {
@@ -30,6 +34,40 @@ impl DefinitionReader for Blinded {
     ) -> Result<Option<RevisionList>, StoreError> {
         self.store.read_revisions(unless).await
     }
+}
+
+/// A clock that stands still.
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix_micros(0)
+    }
+
+    fn monotonic_micros(&self) -> u64 {
+        0
+    }
+}
+
+/// Documents read through `reader`, everything else from `store`.
+fn documents(reader: Arc<dyn DefinitionReader>, store: SqliteStore) -> Documents {
+    let store = Arc::new(store);
+    let stores = Stores {
+        definitions: reader,
+        credentials: Arc::clone(&store) as _,
+        keys: Arc::clone(&store) as _,
+        subjects: Arc::clone(&store) as _,
+        subject_writer: store,
+        shared: None,
+        announcer: None,
+        last_good: None,
+        notices: Vec::new(),
+    };
+    let cpu = Arc::new(CpuPool::start(1, 0, Duration::from_secs(20)).unwrap());
+    let (metrics, clock) = (Arc::new(Metrics::new()), Arc::new(Still) as Arc<dyn Clock>);
+    let config = ServeConfig::default();
+    let sources = Sources::new(&stores, &cpu, &metrics, &clock, &config);
+    Documents::new(Arc::new(sources), &config)
 }
 
 fn token(text: &str) -> ProjectToken {
@@ -64,14 +102,7 @@ async fn an_environment_that_cannot_be_read_holds_up_no_other() {
         store: store.clone(),
         token: Mutex::new(None),
     });
-    let cpu = Arc::new(CpuPool::start(1, 0, Duration::from_secs(20)).unwrap());
-    let metrics = Arc::new(Metrics::new());
-    let documents = Documents::new(
-        Arc::clone(&reader) as _,
-        cpu,
-        metrics,
-        &ServeConfig::default(),
-    );
+    let documents = documents(Arc::clone(&reader) as _, store.clone());
     let held = async |text: &str| documents.get(&token(text)).await.unwrap().revision.0;
     assert_eq!((held("phc_a").await, held("phc_b").await), (1, 1));
 

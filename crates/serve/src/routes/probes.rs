@@ -30,7 +30,11 @@ pub(super) async fn readiness(State(serving): State<Arc<Serving>>) -> Response {
     if serving.is_stopping() {
         return (&Refusal::Stopping).into_response();
     }
-    match serving.definitions_age_seconds() {
+    let sources = serving.sources();
+    if let Some(age) = sources.stale_seconds() {
+        return format!("ready, stale: definitions are from {age} s ago").into_response();
+    }
+    match sources.freshness().age_seconds() {
         None => "ready, definitions not read yet".into_response(),
         Some(age) => format!("ready, definitions read {age} s ago").into_response(),
     }
@@ -43,7 +47,7 @@ pub(super) async fn startup() -> &'static str {
 
 /// All figures.
 pub(super) async fn metrics(State(serving): State<Arc<Serving>>) -> Response {
-    let age = serving.definitions_age_seconds();
+    let age = serving.sources().freshness().age_seconds();
     let age = age.and_then(|age| i64::try_from(age).ok()).unwrap_or(-1);
     serving.metrics().definitions_age_seconds.set(age);
     let dropped = i64::try_from(serving.log().dropped()).unwrap_or(i64::MAX);

@@ -1,0 +1,133 @@
+//! A document as nodes hand it to each other: compressed as it is sent, so that whoever takes one
+//! compresses nothing. The plain form is made from the zstd form.
+//!
+//! ```text
+//! environment 8 · revision 8 · length of gzip 4 · tag 16 · gzip · zstd
+//! ```
+
+use burgee_model::{EnvironmentId, ProjectToken, Revision, Timestamp};
+use burgee_store::{
+    OpenRecord, RECORD_BYTES_MAX, RecordError, RecordName, open_record, seal_record,
+};
+use bytes::Bytes;
+
+use super::{Document, TAG_DIGITS, weak_etag};
+
+impl Document {
+    /// The record of this document. One whose plain form is over [`RECORD_BYTES_MAX`] has none.
+    pub(crate) fn seal(
+        &self,
+        token: &ProjectToken,
+        taken_at: Timestamp,
+    ) -> Result<Vec<u8>, RecordError> {
+        let plain = self.plain.len();
+        let too_large = RecordError::TooLarge { bytes: plain };
+        if plain > RECORD_BYTES_MAX {
+            return Err(too_large);
+        }
+        let gzip_bytes = u32::try_from(self.gzip.len()).map_err(|_| too_large)?;
+        let mut payload = Vec::with_capacity(36 + self.gzip.len() + self.zstd.len());
+        payload.extend_from_slice(&self.environment.0.to_be_bytes());
+        payload.extend_from_slice(&self.revision.0.to_be_bytes());
+        payload.extend_from_slice(&gzip_bytes.to_be_bytes());
+        payload.extend_from_slice(self.tag.as_bytes());
+        payload.extend_from_slice(&self.gzip);
+        payload.extend_from_slice(&self.zstd);
+        seal_record(&RecordName::Document(token.clone()), taken_at, &payload)
+    }
+
+    /// The document of the environment with this token. Takes milliseconds if it is large: not for a
+    /// request's thread.
+    pub(crate) fn open(
+        token: &ProjectToken,
+        record: &[u8],
+    ) -> Result<OpenRecord<Self>, RecordError> {
+        let name = RecordName::Document(token.clone());
+        let OpenRecord { taken_at, payload } = open_record(&name, record)?;
+        let document = read(payload).ok_or_else(|| {
+            RecordError::Broken("it is not a document in the forms that are sent".to_owned())
+        })?;
+        Ok(OpenRecord {
+            taken_at,
+            payload: document,
+        })
+    }
+}
+
+fn read(payload: &[u8]) -> Option<Document> {
+    let (environment, rest) = payload.split_first_chunk()?;
+    let (revision, rest) = rest.split_first_chunk()?;
+    let (gzip_bytes, rest) = rest.split_first_chunk()?;
+    let (tag, rest) = rest.split_at_checked(TAG_DIGITS)?;
+    let gzip_bytes = usize::try_from(u32::from_be_bytes(*gzip_bytes)).ok()?;
+    let (gzip, zstd) = rest.split_at_checked(gzip_bytes)?;
+    let tag = str::from_utf8(tag).ok()?;
+    let plain = zstd::bulk::decompress(zstd, RECORD_BYTES_MAX).ok()?;
+    Some(Document {
+        environment: EnvironmentId(i64::from_be_bytes(*environment)),
+        revision: Revision(u64::from_be_bytes(*revision)),
+        etag: weak_etag(tag).ok()?,
+        tag: tag.to_owned(),
+        plain: plain.into(),
+        gzip: Bytes::copy_from_slice(gzip),
+        zstd: Bytes::copy_from_slice(zstd),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use burgee_model::{Definitions, ProjectId, PropertyMatching};
+
+    use super::*;
+    use crate::accept_encoding::Coding;
+
+    const TAKEN: Timestamp = Timestamp::from_unix_micros(7);
+
+    fn document() -> (ProjectToken, Document) {
+        let token = ProjectToken::parse("phc_a").unwrap();
+        let definitions = Definitions {
+            project: ProjectId(1),
+            environment: EnvironmentId(2),
+            token: token.clone(),
+            revision: Revision(3),
+            timezone: "UTC".to_owned(),
+            property_matching: PropertyMatching::Released,
+            flags: Vec::new(),
+            cohorts: Vec::new(),
+            group_types: Vec::new(),
+        };
+        (token, Document::render(&definitions).unwrap())
+    }
+
+    #[test]
+    fn a_document_is_opened_byte_for_byte_as_it_was_sealed() {
+        let (token, document) = document();
+        let record = document.seal(&token, TAKEN).unwrap();
+        let opened = Document::open(&token, &record).unwrap();
+        assert_eq!(opened.taken_at, TAKEN);
+        let opened = opened.payload;
+        assert_eq!(
+            (opened.environment, opened.revision),
+            (document.environment, document.revision)
+        );
+        assert_eq!(
+            (&opened.etag, opened.tag()),
+            (&document.etag, document.tag())
+        );
+        for coding in [Coding::Identity, Coding::Gzip, Coding::Zstd] {
+            assert_eq!(opened.bytes(coding), document.bytes(coding), "{coding:?}");
+        }
+    }
+
+    #[test]
+    fn a_whole_record_of_something_else_is_no_document() {
+        let (token, document) = document();
+        let record = document.seal(&token, TAKEN).unwrap();
+        let name = RecordName::Document(token.clone());
+        let payload = open_record(&name, &record).unwrap().payload;
+        for length in 0..payload.len() {
+            let cut = seal_record(&name, TAKEN, &payload[..length]).unwrap();
+            assert!(Document::open(&token, &cut).is_err(), "{length}");
+        }
+    }
+}

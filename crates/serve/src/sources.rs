@@ -1,0 +1,504 @@
+//! Where definitions, documents and what keys open come from, once they are not in memory.
+//!
+//! | | first | then | last |
+//! |---|---|---|---|
+//! | definitions to compile | the store | the shared record | this node's own record |
+//! | documents to send | the shared record, if it is the newest | the store, and rendering | this node's own record |
+//! | what a key opens | the store | the shared record, if it is the newest | this node's own record |
+//! | revisions | the store | the shared table of contents | – |
+//!
+//! Whoever evaluates has the store at hand for persons anyway, and hears of a change from it first.
+//! A document is rendered and compressed by the writer of a change, once for the whole fleet. Keys are
+//! asked of the store first, since taking one away must hold at once; a fleet that has no store hears
+//! of it from the table of contents, which says what each key opens now.
+//!
+//! A miss writes nothing anywhere but to this node's own disk, so that a cold fleet is not a storm of
+//! writes. What comes from a record that nobody confirmed makes the node [stale](Freshness) until
+//! somebody does. That nobody has a token or a key is believed of the store, or of a table of contents
+//! that is fresh; never of silence.
+
+use std::{collections::HashSet, future::Future, sync::Arc, time::Duration};
+
+use burgee_model::{Definitions, ProjectToken, Revision, TimeoutKind, Timestamp};
+use burgee_store::{
+    CredentialReader, DefinitionReader, KeyDigest, KeyFingerprint, KeyGrant, OpenRecord,
+    RecordName, RevisionList, StoreError, open_contents, open_definitions, open_grants,
+};
+use tokio::time::timeout;
+
+use crate::{
+    Clock, ServeConfig, Stores,
+    cpu_pool::CpuPool,
+    document::Document,
+    environment::EnvironmentError,
+    last_good::{Keepsake, LastGood},
+    metrics::Metrics,
+};
+
+mod figures;
+mod freshness;
+mod known;
+mod record_reader;
+
+pub(crate) use figures::SourceFigures;
+pub(crate) use freshness::Freshness;
+use known::{KeyStanding, Known};
+pub(crate) use record_reader::RecordReader;
+
+/// Reads of one environment before giving up on reaching the newest known revision.
+const READS_MAX: usize = 3;
+
+/// Where something came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Origin {
+    Store,
+    Shared,
+    LastGood,
+}
+
+impl Origin {
+    /// In logs and metrics.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Store => "store",
+            Self::Shared => "shared",
+            Self::LastGood => "last_good",
+        }
+    }
+}
+
+/// How a read ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum ReadOutcome {
+    Read,
+    Absent,
+    /// Whole, but not the newest that was announced.
+    OutOfDate,
+    Broken,
+    Failed,
+}
+
+/// What will do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// Something is held already; only what is newest replaces it.
+    Newest,
+    /// Nothing is held, and somebody waits.
+    Anything,
+}
+
+/// What was said of revisions.
+#[derive(Debug)]
+pub(crate) struct Heard {
+    /// `None`: nothing changed.
+    pub(crate) list: Option<RevisionList>,
+    /// When it was true.
+    pub(crate) as_of: Timestamp,
+}
+
+/// All places that this node reads from.
+pub(crate) struct Sources {
+    definitions: Arc<dyn DefinitionReader>,
+    credentials: Arc<dyn CredentialReader>,
+    shared: Option<RecordReader>,
+    last_good: Option<LastGood>,
+    cpu: Arc<CpuPool>,
+    metrics: Arc<Metrics>,
+    clock: Arc<dyn Clock>,
+    freshness: Freshness,
+    known: Known,
+    store_wait: Duration,
+    /// In seconds.
+    stale_after: u64,
+}
+
+impl Sources {
+    pub(crate) fn new(
+        stores: &Stores,
+        cpu: &Arc<CpuPool>,
+        metrics: &Arc<Metrics>,
+        clock: &Arc<dyn Clock>,
+        config: &ServeConfig,
+    ) -> Self {
+        let reader = |cache: &Arc<_>, origin| RecordReader {
+            cache: Arc::clone(cache),
+            origin,
+            wait: config.record_wait,
+            cpu: Arc::clone(cpu),
+            metrics: Arc::clone(metrics),
+            broken: std::sync::Mutex::new(HashSet::new()),
+        };
+        let shared = stores.shared.as_ref();
+        let last_good = stores.last_good.as_ref();
+        Self {
+            definitions: Arc::clone(&stores.definitions),
+            credentials: Arc::clone(&stores.credentials),
+            shared: shared.map(|cache| reader(cache, Origin::Shared)),
+            last_good: last_good
+                .map(|cache| LastGood::new(reader(cache, Origin::LastGood), Arc::clone(clock))),
+            cpu: Arc::clone(cpu),
+            metrics: Arc::clone(metrics),
+            clock: Arc::clone(clock),
+            freshness: Freshness::new(Arc::clone(clock)),
+            known: Known::default(),
+            store_wait: config.store_wait,
+            stale_after: config.stale_after.as_secs(),
+        }
+    }
+
+    pub(crate) fn freshness(&self) -> &Freshness {
+        &self.freshness
+    }
+
+    pub(crate) fn last_good(&self) -> Option<&LastGood> {
+        self.last_good.as_ref()
+    }
+
+    /// Shared records that this node found broken and not yet whole again.
+    pub(crate) fn broken_shared(&self) -> Vec<RecordName> {
+        self.shared
+            .as_ref()
+            .map_or_else(Vec::new, RecordReader::broken)
+    }
+
+    /// The age in seconds, if it is past the threshold.
+    pub(crate) fn stale_seconds(&self) -> Option<u64> {
+        let age = self.freshness.age_seconds()?;
+        (age >= self.stale_after).then_some(age)
+    }
+
+    // === revisions ===
+
+    /// What changed since `mark`, by the store or else by the shared table of contents. When the two
+    /// take turns, everything counts as changed.
+    pub(crate) async fn revisions(&self, mark: Option<u64>) -> Result<Heard, StoreError> {
+        let origin = self.known.origin();
+        let since = |asked| mark.filter(|_| origin == Some(asked));
+        let read = self.definitions.read_revisions(since(Origin::Store));
+        let error = match self.ask_store(Wanted::Anything, read).await {
+            Ok(list) => {
+                if let Some(list) = &list {
+                    self.known.replace(Origin::Store, &list.revisions, &[]);
+                }
+                let as_of = self.clock.now();
+                return Ok(Heard { list, as_of });
+            }
+            Err(error) => error,
+        };
+        let Some(shared) = &self.shared else {
+            return Err(error);
+        };
+        let contents = shared.read(RecordName::Revisions, open_contents).await;
+        let OpenRecord { taken_at, payload } = contents.ok_or(error)?;
+        let list = if since(Origin::Shared) == Some(payload.mark) {
+            None
+        } else {
+            let (origin, revisions) = (Origin::Shared, &payload.revisions);
+            self.known.replace(origin, revisions, &payload.keys);
+            Some(RevisionList {
+                mark: payload.mark,
+                revisions: payload.revisions,
+            })
+        };
+        Ok(Heard {
+            list,
+            as_of: taken_at,
+        })
+    }
+
+    // === definitions ===
+
+    /// The definitions of the environment with this token.
+    pub(crate) async fn definitions(
+        &self,
+        token: &ProjectToken,
+        wanted: Wanted,
+    ) -> Result<Arc<Definitions>, EnvironmentError> {
+        let error = match self.read_store(token, wanted).await {
+            Ok(found) => {
+                let definitions = Arc::new(found.ok_or(EnvironmentError::Unknown)?);
+                self.keep(Keepsake::Definitions(Arc::clone(&definitions)));
+                return Ok(definitions);
+            }
+            Err(error) => error,
+        };
+        let shared = self.shared_definitions(token).await;
+        if let Some(record) = &shared
+            && self.known.is_newest(token, record.payload.revision)
+        {
+            let definitions = Arc::clone(&record.payload);
+            self.keep(Keepsake::Definitions(Arc::clone(&definitions)));
+            return Ok(definitions);
+        }
+        self.check_known(token)?;
+        if wanted == Wanted::Newest {
+            return Err(error.into());
+        }
+        let own = match &self.last_good {
+            Some(last_good) => last_good.definitions(token).await,
+            None => None,
+        };
+        let newest = newer(shared, own, |definitions| definitions.revision);
+        self.take_unconfirmed(token, newest, |definitions| definitions.revision)
+            .ok_or_else(|| error.into())
+    }
+
+    async fn shared_definitions(
+        &self,
+        token: &ProjectToken,
+    ) -> Option<OpenRecord<Arc<Definitions>>> {
+        let (name, token) = (RecordName::Definitions(token.clone()), token.clone());
+        let open = move |record: &[u8]| open_definitions(&token, record);
+        let opened = self.shared.as_ref()?.read(name, open).await?;
+        Some(OpenRecord {
+            taken_at: opened.taken_at,
+            payload: Arc::new(opened.payload),
+        })
+    }
+
+    // === documents ===
+
+    /// The document of the environment with this token.
+    pub(crate) async fn document(
+        &self,
+        token: &ProjectToken,
+        wanted: Wanted,
+    ) -> Result<Arc<Document>, EnvironmentError> {
+        let shared = self.shared_document(token).await;
+        if let Some(record) = &shared
+            && self.known.is_newest(token, record.payload.revision)
+        {
+            self.keep(Keepsake::Document(
+                token.clone(),
+                Arc::clone(&record.payload),
+            ));
+            return Ok(Arc::clone(&record.payload));
+        }
+        let error = match self.read_store(token, wanted).await {
+            Ok(found) => {
+                let definitions = found.ok_or(EnvironmentError::Unknown)?;
+                let document = self.render(definitions).await?;
+                self.keep(Keepsake::Document(token.clone(), Arc::clone(&document)));
+                return Ok(document);
+            }
+            Err(error) => error,
+        };
+        self.check_known(token)?;
+        if wanted == Wanted::Newest {
+            return Err(error.into());
+        }
+        let own = match &self.last_good {
+            Some(last_good) => last_good.document(token).await,
+            None => None,
+        };
+        let newest = newer(shared, own, |document| document.revision);
+        self.take_unconfirmed(token, newest, |document| document.revision)
+            .ok_or_else(|| error.into())
+    }
+
+    async fn shared_document(&self, token: &ProjectToken) -> Option<OpenRecord<Arc<Document>>> {
+        let shared = self.shared.as_ref()?;
+        let (name, token) = (RecordName::Document(token.clone()), token.clone());
+        let asked = token.clone();
+        let open = move |record: &[u8]| Document::open(&asked, record);
+        let opened = shared.read(name.clone(), open).await?;
+        let announced = self.known.announced(&token);
+        if announced.is_some_and(|announced| opened.payload.revision < announced) {
+            shared.count(&name, ReadOutcome::OutOfDate);
+        }
+        Some(OpenRecord {
+            taken_at: opened.taken_at,
+            payload: Arc::new(opened.payload),
+        })
+    }
+
+    async fn render(&self, definitions: Definitions) -> Result<Arc<Document>, EnvironmentError> {
+        let rendered = self.cpu.run(move || Document::render(&definitions)).await?;
+        let document = rendered.map_err(|error| {
+            EnvironmentError::Render(format!("definitions cannot be compressed: {error}"))
+        })?;
+        self.metrics.document_renders.inc();
+        Ok(Arc::new(document))
+    }
+
+    // === keys ===
+
+    /// What each of these keys opens, in their order.
+    pub(crate) async fn grants(
+        &self,
+        digests: &[KeyDigest],
+        wanted: Wanted,
+    ) -> Result<Vec<Arc<[KeyGrant]>>, StoreError> {
+        let read = self.credentials.read_grants(digests);
+        let error = match self.ask_store(wanted, read).await {
+            Ok(read) => {
+                let grants: Vec<Arc<[KeyGrant]>> = read.into_iter().map(Arc::from).collect();
+                for (digest, grants) in digests.iter().zip(&grants) {
+                    self.keep(Keepsake::Grants(*digest, Arc::clone(grants)));
+                }
+                return Ok(grants);
+            }
+            Err(error) => error,
+        };
+        let mut found = Vec::with_capacity(digests.len());
+        for digest in digests {
+            let grants = self.recorded_grants(*digest, wanted).await;
+            found.push(grants.ok_or_else(|| error.clone())?);
+        }
+        Ok(found)
+    }
+
+    /// From records. `None`: it is not known what the key opens.
+    async fn recorded_grants(&self, digest: KeyDigest, wanted: Wanted) -> Option<Arc<[KeyGrant]>> {
+        let mut standing = self.known.key(&digest);
+        if standing == KeyStanding::Nobodys {
+            if self.stale_seconds().is_none() {
+                return Some(Arc::default());
+            }
+            standing = KeyStanding::Unsure;
+        }
+        let shared = match &self.shared {
+            Some(shared) => {
+                let open = move |record: &[u8]| open_grants(digest, record);
+                shared.read(RecordName::Grants(digest), open).await
+            }
+            None => None,
+        };
+        if let Some(grants) = self.usable(&digest, standing, shared, wanted) {
+            return Some(grants);
+        }
+        let last_good = self
+            .last_good
+            .as_ref()
+            .filter(|_| wanted == Wanted::Anything)?;
+        let own = last_good.grants(digest).await;
+        self.usable(&digest, standing, own, wanted)
+    }
+
+    /// A record that is known to be out of date is of no use: it may open what was closed since.
+    fn usable(
+        &self,
+        digest: &KeyDigest,
+        standing: KeyStanding,
+        record: Option<OpenRecord<Vec<KeyGrant>>>,
+        wanted: Wanted,
+    ) -> Option<Arc<[KeyGrant]>> {
+        let OpenRecord { taken_at, payload } = record?;
+        match standing {
+            KeyStanding::Opens(newest) if newest == KeyFingerprint::of(digest, &payload) => {
+                let grants: Arc<[KeyGrant]> = payload.into();
+                self.keep(Keepsake::Grants(*digest, Arc::clone(&grants)));
+                Some(grants)
+            }
+            KeyStanding::Unsure if wanted == Wanted::Anything => {
+                self.freshness.note_unconfirmed(taken_at);
+                Some(payload.into())
+            }
+            _ => None,
+        }
+    }
+
+    // === all of them ===
+
+    /// Nobody has this token any more.
+    pub(crate) fn forget(&self, token: &ProjectToken) {
+        if let Some(last_good) = &self.last_good {
+            last_good.forget(RecordName::Definitions(token.clone()));
+            last_good.forget(RecordName::Document(token.clone()));
+        }
+    }
+
+    fn keep(&self, keepsake: Keepsake) {
+        if let Some(last_good) = &self.last_good
+            && !last_good.keep(keepsake)
+        {
+            self.metrics.sources.note_dropped();
+        }
+    }
+
+    /// A read that a change overtook is made again, so that nothing older than what is known stays.
+    async fn read_store(
+        &self,
+        token: &ProjectToken,
+        wanted: Wanted,
+    ) -> Result<Option<Definitions>, StoreError> {
+        let mut reads = 0;
+        let name = RecordName::Definitions(token.clone());
+        loop {
+            reads += 1;
+            let read = self.definitions.read_by_token(token);
+            let read = self.ask_store(wanted, read).await;
+            let outcome = match &read {
+                Ok(Some(definitions)) => {
+                    let announced = self.known.announced(token);
+                    if announced.is_none_or(|announced| definitions.revision >= announced) {
+                        ReadOutcome::Read
+                    } else {
+                        ReadOutcome::OutOfDate
+                    }
+                }
+                Ok(None) => ReadOutcome::Absent,
+                Err(_) => ReadOutcome::Failed,
+            };
+            self.metrics
+                .sources
+                .note_read(Origin::Store, &name, outcome);
+            if outcome != ReadOutcome::OutOfDate {
+                return read;
+            }
+            if reads == READS_MAX {
+                // A replica that lags: better than nothing, and asked again soon.
+                self.freshness.note_unconfirmed(self.clock.now());
+                return read;
+            }
+        }
+    }
+
+    /// Somebody who waits is not kept waiting by a store while there is another place to look.
+    async fn ask_store<T>(
+        &self,
+        wanted: Wanted,
+        read: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let has_other = self.shared.is_some() || self.last_good.is_some();
+        if wanted == Wanted::Newest || !has_other {
+            return read.await;
+        }
+        let late = Err(StoreError::Timeout(TimeoutKind::QueryCanceled));
+        timeout(self.store_wait, read).await.unwrap_or(late)
+    }
+
+    /// An error if it is certain that nobody has this token.
+    fn check_known(&self, token: &ProjectToken) -> Result<(), EnvironmentError> {
+        if self.known.lacks(token) && self.stale_seconds().is_none() {
+            return Err(EnvironmentError::Unknown);
+        }
+        Ok(())
+    }
+
+    fn take_unconfirmed<T>(
+        &self,
+        token: &ProjectToken,
+        record: Option<OpenRecord<T>>,
+        revision: impl Fn(&T) -> Revision,
+    ) -> Option<T> {
+        let OpenRecord { taken_at, payload } = record?;
+        if !self.known.is_newest(token, revision(&payload)) {
+            self.freshness.note_unconfirmed(taken_at);
+        }
+        Some(payload)
+    }
+}
+
+fn newer<T>(
+    one: Option<OpenRecord<T>>,
+    other: Option<OpenRecord<T>>,
+    revision: impl Fn(&T) -> Revision,
+) -> Option<OpenRecord<T>> {
+    match (one, other) {
+        (Some(one), Some(other)) if revision(&other.payload) > revision(&one.payload) => {
+            Some(other)
+        }
+        (one, other) => one.or(other),
+    }
+}

@@ -1,0 +1,96 @@
+//! What was said last of the newest revisions, and by whom.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use burgee_model::{EnvironmentId, ProjectToken, Revision};
+use burgee_store::{KeyDigest, KeyFingerprint};
+
+use super::Origin;
+
+/// The newest revisions.
+#[derive(Debug, Default)]
+pub(super) struct Known(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    origin: Option<Origin>,
+    revisions: HashMap<ProjectToken, Revision>,
+    /// By the fingerprint of the key; empty unless the shared cache said so.
+    keys: HashMap<u32, u32>,
+}
+
+/// What is known of a key without reading its record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum KeyStanding {
+    /// Nobody has it.
+    Nobodys,
+    /// It opens what has this fingerprint.
+    Opens(KeyFingerprint),
+    /// Nothing.
+    Unsure,
+}
+
+impl Known {
+    /// Replaces everything. `keys` are known if the shared cache is the origin.
+    pub(super) fn replace(
+        &self,
+        origin: Origin,
+        revisions: &[(EnvironmentId, ProjectToken, Revision)],
+        keys: &[KeyFingerprint],
+    ) {
+        let revisions = revisions
+            .iter()
+            .map(|(_, token, revision)| (token.clone(), *revision));
+        let state = State {
+            origin: Some(origin),
+            revisions: revisions.collect(),
+            keys: keys
+                .iter()
+                .map(|fingerprint| (fingerprint.key, fingerprint.grants))
+                .collect(),
+        };
+        self.with(|held| *held = state);
+    }
+
+    pub(super) fn origin(&self) -> Option<Origin> {
+        self.with(|state| state.origin)
+    }
+
+    /// The newest revision of the environment, as far as anybody said.
+    pub(super) fn announced(&self, token: &ProjectToken) -> Option<Revision> {
+        self.with(|state| state.revisions.get(token).copied())
+    }
+
+    /// Whether this is the newest revision: nothing newer was announced, and something was.
+    pub(super) fn is_newest(&self, token: &ProjectToken, revision: Revision) -> bool {
+        self.announced(token)
+            .is_some_and(|announced| revision >= announced)
+    }
+
+    /// Whether the shared cache names every environment but this one.
+    pub(super) fn lacks(&self, token: &ProjectToken) -> bool {
+        self.with(|state| {
+            state.origin == Some(Origin::Shared) && !state.revisions.contains_key(token)
+        })
+    }
+
+    pub(super) fn key(&self, digest: &KeyDigest) -> KeyStanding {
+        self.with(|state| {
+            if state.origin != Some(Origin::Shared) {
+                return KeyStanding::Unsure;
+            }
+            let key = KeyFingerprint::of_key(digest);
+            match state.keys.get(&key) {
+                None => KeyStanding::Nobodys,
+                Some(&grants) => KeyStanding::Opens(KeyFingerprint { key, grants }),
+            }
+        })
+    }
+
+    fn with<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
+        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
