@@ -26,6 +26,20 @@ const BORDERS: &[Border] = &[
         ],
     },
     Border {
+        name: "fernet",
+        may: &["model"],
+        never: &[
+            "tokio",
+            "sqlx",
+            "rusqlite",
+            "axum",
+            "chrono",
+            "tracing",
+            "rand",
+            "getrandom",
+        ],
+    },
+    Border {
         name: "eval",
         may: &["model"],
         never: &[
@@ -58,24 +72,20 @@ const BORDERS: &[Border] = &[
         never: &["axum", "sqlx", "rusqlite"],
     },
     Border {
-        name: "redis",
-        may: &["model", "store"],
-        never: &["axum", "sqlx", "rusqlite"],
-    },
-    Border {
         name: "last-known-good",
         may: &["store"],
         never: &["axum", "sqlx", "rusqlite"],
     },
     Border {
         name: "serve",
-        may: &["model", "eval", "wire", "store"],
+        may: &["model", "fernet", "eval", "wire", "store"],
         never: &["sqlx", "rusqlite"],
     },
     Border {
         name: "server",
         may: &[
             "model",
+            "fernet",
             "eval",
             "wire",
             "store",
