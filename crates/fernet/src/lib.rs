@@ -10,7 +10,7 @@
 //! ```
 //!
 //! Pure: whoever encrypts hands in the time and sixteen random bytes. The ciphers and the comparison
-//! of authentication codes in constant time are RustCrypto's (`docs/adr/0006-fernet-from-parts.md`).
+//! of authentication codes in constant time are RustCrypto's (`docs/adr/0007-fernet-from-parts.md`).
 //!
 //! Surprising: a token's age is never looked at. These are texts at rest, and rest has no end.
 
