@@ -120,22 +120,7 @@ impl Refusal {
                 StatusCode::BAD_REQUEST,
                 format!("Failed to deserialize query string: {reason}"),
             ),
-            Self::Body(BodyError::Decode(DecodeError::TooLarge { bytes_max })) => text(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                format!("The decompressed request body is over the limit of {bytes_max} bytes"),
-            ),
-            Self::Body(BodyError::Request(error)) => text(
-                StatusCode::BAD_REQUEST,
-                format!(
-                    "Failed to decode request: invalid JSON ({error}). Please check your request format and try again."
-                ),
-            ),
-            Self::Body(error) => text(
-                StatusCode::BAD_REQUEST,
-                format!(
-                    "Failed to decode request: {error}. Please check your request format and try again."
-                ),
-            ),
+            Self::Body(error) => body_refused(error),
             Self::BodyTooLarge { .. } => text(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "Failed to buffer the request body",
@@ -212,6 +197,28 @@ impl IntoResponse for &Refusal {
                 .insert(header::ALLOW, HeaderValue::from_static(allowed));
         }
         response
+    }
+}
+
+/// A body that was received and cannot be read.
+fn body_refused(error: &BodyError) -> RefusalAnswer {
+    match error {
+        BodyError::Decode(DecodeError::TooLarge { bytes_max }) => text(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("The decompressed request body is over the limit of {bytes_max} bytes"),
+        ),
+        BodyError::Request(error) => text(
+            StatusCode::BAD_REQUEST,
+            format!(
+                "Failed to decode request: invalid JSON ({error}). Please check your request format and try again."
+            ),
+        ),
+        BodyError::Decode(error) => text(
+            StatusCode::BAD_REQUEST,
+            format!(
+                "Failed to decode request: {error}. Please check your request format and try again."
+            ),
+        ),
     }
 }
 

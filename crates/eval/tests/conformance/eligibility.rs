@@ -31,6 +31,40 @@ fn inactive_and_deleted_flags_are_absent() {
 }
 
 #[test]
+fn flags_that_are_switched_off_are_known_by_name_runtime_and_context() {
+    let off = |members: Value| {
+        let Value::Object(mut members) = members else {
+            panic!("members are an object");
+        };
+        members.insert("active".to_owned(), json!(false));
+        Value::Object(members)
+    };
+    let situation = || {
+        Situation::flags(json!([
+            on(1, "on", json!({})),
+            on(2, "off", off(json!({}))),
+            on(
+                3,
+                "off-client",
+                off(json!({"evaluation_runtime": "client"}))
+            ),
+            on(4, "off-docs", off(json!({"evaluation_contexts": ["docs"]}))),
+        ]))
+    };
+    assert_eq!(
+        situation().switched_off(),
+        ["off", "off-client", "off-docs"]
+    );
+    let server = situation().runtime(RequestRuntime::Server);
+    assert_eq!(server.switched_off(), ["off", "off-docs"]);
+    let blog = situation().contexts(&["blog"]);
+    assert_eq!(blog.switched_off(), ["off", "off-client"]);
+    for (key, expected) in [("off", &["off"][..]), ("on", &[]), ("nope", &[])] {
+        assert_eq!(situation().keys(&[key]).switched_off(), expected, "{key}");
+    }
+}
+
+#[test]
 fn an_encrypted_remote_config_is_not_evaluated_and_either_alone_is() {
     let situation = Situation::flags(json!([
         on(

@@ -10,6 +10,7 @@
 )]
 
 mod answer_line;
+mod bases;
 mod bucketing;
 mod bulk;
 mod candidates;

@@ -5,7 +5,7 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use burgee_eval::{
-    CompileWarning, Evaluation, FlagExplanation, Given, GivenGroup, Outcome, RequestRuntime,
+    Basis, CompileWarning, Evaluation, FlagExplanation, Given, GivenGroup, Outcome, RequestRuntime,
     Scratch, Selection, SelectionScope, Snapshot, Subject, compile, explain,
 };
 use burgee_model::{
@@ -281,6 +281,37 @@ impl Situation {
             Outcome::Failed(_) => None,
         };
         self.collect(payload).remove(key).flatten()
+    }
+
+    /// What one answer rests on.
+    pub(crate) fn basis(&self, key: &str) -> Option<Basis> {
+        self.run(|snapshot, given, facts, scratch| {
+            let plan = snapshot.plan(&self.selection());
+            snapshot.read_given(given, scratch).unwrap();
+            let subject = Subject {
+                given,
+                facts,
+                now: NOW,
+            };
+            let mut basis = None;
+            snapshot.evaluate(&plan, &subject, scratch, |evaluation| {
+                if let Outcome::Answered { value, reason, .. } = evaluation.outcome
+                    && *evaluation.flag.key == *key
+                {
+                    basis = Some(snapshot.basis(evaluation.flag, value, reason));
+                }
+            });
+            basis
+        })
+    }
+
+    /// The flags that are asked for and switched off.
+    pub(crate) fn switched_off(&self) -> Vec<String> {
+        self.run(|snapshot, _, _, _| {
+            let selection = self.selection();
+            let flags = snapshot.switched_off(&selection);
+            flags.map(|flag| flag.key.to_string()).collect()
+        })
     }
 
     pub(crate) fn explain(&self) -> Vec<FlagExplanation> {
