@@ -48,6 +48,8 @@ want() {
 if ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then
     want no-such-tool postgresql
 fi
+# The same program is a sentinel, and a node of a cluster.
+want redis-server redis-server
 if [ "${1:-}" = servers ]; then
     exit 0
 fi

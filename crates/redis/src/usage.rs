@@ -77,7 +77,7 @@ impl UsageStore for Redis {
             .try_collect()
             .await?;
         let mut totals: Vec<UsageTotal> = sums.into_iter().flatten().collect();
-        totals.sort_by_key(|total| (total.environment.0, total.kind, total.library));
+        UsageTotal::sort(&mut totals);
         Ok(totals)
     }
 }

@@ -177,15 +177,6 @@ macro_rules! store_contract {
                 claims_of_two_environments_are_apart
                 claims_at_the_same_time_agree
             }
-            usage {
-                nothing_was_counted_at_first
-                counts_are_summed_by_environment_kind_and_library
-                a_span_of_buckets_ends_before_its_end
-                a_batch_that_comes_again_adds_nothing
-                a_batch_has_a_limit
-                old_counts_may_be_forgotten_and_new_ones_never
-                writers_add_at_the_same_time
-            }
             quota {
                 nobody_is_out_of_quota_at_first
                 a_quota_is_told_until_its_end_is_long_past
@@ -201,6 +192,8 @@ macro_rules! store_contract {
                 a_page_ends_only_where_a_page_ended
             }
         }
+
+        $crate::usage_contract!($fresh);
 
         #[tokio::test(flavor = "multi_thread")]
         async fn listening_ends_with_the_store() {
@@ -220,5 +213,23 @@ macro_rules! store_contract {
                 $crate::contract::$group::$law(&store).await;
             }
         )*)*
+    };
+}
+
+/// The laws about usage alone, for what counts it and is no store.
+#[macro_export]
+macro_rules! usage_contract {
+    ($fresh:ident) => {
+        $crate::store_contract! { @laws $fresh
+            usage {
+                nothing_was_counted_at_first
+                counts_are_summed_by_environment_kind_and_library
+                a_span_of_buckets_ends_before_its_end
+                a_batch_that_comes_again_adds_nothing
+                a_batch_has_a_limit
+                old_counts_may_be_forgotten_and_new_ones_never
+                writers_add_at_the_same_time
+            }
+        }
     };
 }

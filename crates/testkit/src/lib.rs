@@ -29,9 +29,11 @@ mod client;
 mod clock;
 mod contents;
 mod faults;
+mod guard;
 mod log;
 mod patience;
 mod postgres;
+mod redis;
 mod server;
 
 pub use client::{Reply, Request};
@@ -41,4 +43,5 @@ pub use faults::{Fault, Faults, FaultyStore, Switch};
 pub use log::CapturedLog;
 pub use patience::{PATIENCE, eventually, within};
 pub use postgres::PostgresServer;
+pub use redis::RedisServer;
 pub use server::{ServerBuilder, TestServer};

@@ -1,18 +1,18 @@
 //! A real PostgreSQL server, with data of its own that is gone when the tests are.
 //!
 //! One server serves all tests of a process; each test gets a database. The server listens on a
-//! socket in a folder of its own and on no port. A guard (`guard.sh`) holds it: it stops the server
-//! when this process ends, in whichever way, because statics are never dropped.
+//! socket in a folder of its own and on no port. A guard holds it (`guard.rs`).
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    process::Command,
     sync::{
-        Mutex, OnceLock, PoisonError,
+        OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
 };
+
+use crate::guard::{Guard, skip};
 
 const GUARD: &str = include_str!("postgres/guard.sh");
 
@@ -24,9 +24,7 @@ const VERSIONS: &str = "/usr/lib/postgresql";
 pub struct PostgresServer {
     programs: PathBuf,
     folder: PathBuf,
-    guard: Child,
-    /// Orders to the guard, and what it says. Closing it stops the server.
-    line: Mutex<Option<(ChildStdin, BufReader<ChildStdout>)>>,
+    guard: Guard,
     /// Number of the next database or schema.
     next: AtomicUsize,
 }
@@ -43,39 +41,14 @@ impl PostgresServer {
     /// [`PostgresServer::shared`].
     pub fn start() -> Option<Self> {
         let Some(programs) = find_programs() else {
-            #[expect(clippy::disallowed_methods, reason = "whether a skip is allowed")]
-            let is_required = std::env::var("CI").is_ok_and(|value| value == "true");
-            assert!(!is_required, "PostgreSQL is not installed");
-            #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-            {
-                eprintln!("SKIPPED: PostgreSQL is not installed (apt-get install postgresql)");
-            }
+            skip("PostgreSQL", "postgresql");
             return None;
         };
-        let mut guard = Command::new("sh")
-            .args(["-c", GUARD, "guard"])
-            .arg(&programs)
-            .env("GUARD", GUARD)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("a shell");
-        let orders = guard.stdin.take().expect("its input");
-        let mut said = String::new();
-        let mut output = BufReader::new(guard.stdout.take().expect("its output"));
-        output.read_line(&mut said).expect("text");
-        if said.is_empty() {
-            let mut why = String::new();
-            let errors = guard.stderr.take();
-            let _ = errors.expect("its errors").read_to_string(&mut why);
-            panic!("PostgreSQL does not start: {why}");
-        }
+        let (guard, folder) = Guard::start(GUARD, [&programs], &[]);
         Some(Self {
             programs,
-            folder: PathBuf::from(said.trim_end()),
+            folder: folder.into(),
             guard,
-            line: Mutex::new(Some((orders, output))),
             next: AtomicUsize::new(0),
         })
     }
@@ -111,23 +84,19 @@ impl PostgresServer {
         format!("postgres:///{database}?host={folder}&user=postgres&sslmode=disable")
     }
 
+    /// The socket that it listens on.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.join(".s.PGSQL.5432")
+    }
+
     /// Stops the server at once, as if its machine had failed. Its data stays.
     pub fn stop(&self) {
-        self.order("stop");
+        self.guard.order("stop");
     }
 
     /// Starts it again after [`PostgresServer::stop`].
     pub fn resume(&self) {
-        self.order("resume");
-    }
-
-    fn order(&self, order: &str) {
-        let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
-        let (orders, output) = line.as_mut().expect("a server that is not dropped");
-        writeln!(orders, "{order}").expect("a guard");
-        let mut said = String::new();
-        output.read_line(&mut said).expect("text");
-        assert_eq!(said.trim_end(), order);
+        self.guard.order("resume");
     }
 
     /// Executes SQL in a database, all or nothing, as its owner, and returns what it prints: rows as
@@ -142,15 +111,6 @@ impl PostgresServer {
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{errors}\n{sql}");
         String::from_utf8_lossy(&output.stdout).into_owned()
-    }
-}
-
-impl Drop for PostgresServer {
-    fn drop(&mut self) {
-        let line = self.line.get_mut().unwrap_or_else(PoisonError::into_inner);
-        drop(line.take());
-        // Waited for, so that what comes next does not meet the server in its last moments.
-        let _ = self.guard.wait();
     }
 }
 
