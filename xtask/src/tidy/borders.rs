@@ -91,6 +91,7 @@ const BORDERS: &[Border] = &[
             "store",
             "store-sqlite",
             "store-postgres",
+            "redis",
             "last-known-good",
             "serve",
         ],
@@ -112,6 +113,11 @@ const BORDERS: &[Border] = &[
         never: &[],
     },
     Border {
+        name: "cluster",
+        may: &["model", "store", "store-postgres", "redis", "testkit"],
+        never: &["axum", "sqlx", "rusqlite"],
+    },
+    Border {
         name: "yardstick",
         may: &[],
         never: &[],
@@ -123,7 +129,7 @@ const BORDERS: &[Border] = &[
     },
 ];
 
-/// Crates that only tests may depend on, and the one that nothing may.
+/// What only tests may depend on, and the program that starts servers as they do.
 const TESTS_ONLY: &str = "testkit";
 
 /// Adds every edge that crosses a border, and every crate without a border or a description.
