@@ -3,12 +3,14 @@
 
 use std::time::Duration;
 
-use crate::request_log::LogFormat;
+use crate::{RateLimitConfig, Role, request_log::LogFormat};
 
 /// Settings of the serving path. [`ServeConfig::default`] suits one machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches")]
 pub struct ServeConfig {
+    /// What the node is for. Default everything.
+    pub role: Role,
     /// A request that takes longer is answered 503. Default 4500 ms.
     pub request_timeout: Duration,
     /// Everything about the subject, reads and writes together. Past it, flags that need the data
@@ -40,6 +42,12 @@ pub struct ServeConfig {
     pub keeper_interval: Duration,
     /// How often the store is told when keys were used. Default 30 s.
     pub key_use_interval: Duration,
+    /// How often usage is stored; what a crash loses at most. Default 10 s.
+    pub usage_flush_interval: Duration,
+    /// How often quotas are read. Default 5 s.
+    pub quota_refresh_interval: Duration,
+    /// How often who may ask.
+    pub rate_limits: RateLimitConfig,
     /// Proxies in front that add to `X-Forwarded-For`; 0: none, the connection tells. Default 0.
     pub trusted_proxy_hops: usize,
     /// Threads for large evaluations and for compiling; 0: as many as cores. Default 0.
@@ -75,6 +83,7 @@ pub struct ServeConfig {
 impl Default for ServeConfig {
     fn default() -> Self {
         Self {
+            role: Role::All,
             request_timeout: Duration::from_millis(4_500),
             subject_timeout: Duration::from_millis(2_500),
             concurrency_max: 1_000,
@@ -89,6 +98,9 @@ impl Default for ServeConfig {
             stale_after: Duration::from_secs(10),
             keeper_interval: Duration::from_secs(2),
             key_use_interval: Duration::from_secs(30),
+            usage_flush_interval: Duration::from_secs(10),
+            quota_refresh_interval: Duration::from_secs(5),
+            rate_limits: RateLimitConfig::default(),
             trusted_proxy_hops: 0,
             cpu_threads: 0,
             cpu_permits: 0,

@@ -2,6 +2,7 @@
 //! however often it is asked for.
 
 use std::{
+    borrow::Cow,
     fmt::Write as _,
     io::{self, Write as _},
 };
@@ -61,9 +62,19 @@ impl Document {
         })
     }
 
-    /// What an `If-None-Match` must name.
-    pub(crate) fn tag(&self) -> &str {
-        &self.tag
+    /// What an `If-None-Match` must name. `refused_until`: the end of the last time of refusal, after
+    /// which clients may have kept the tag and not the document (`quotas.rs`).
+    pub(crate) fn tag(&self, refused_until: Option<i64>) -> Cow<'_, str> {
+        match refused_until {
+            None => Cow::Borrowed(&self.tag),
+            Some(end) => Cow::Owned(format!("{}-{end:x}", self.tag)),
+        }
+    }
+
+    /// The header for [`Self::tag`].
+    pub(crate) fn etag(&self, refused_until: Option<i64>) -> HeaderValue {
+        let refused = refused_until.and_then(|_| weak_etag(&self.tag(refused_until)).ok());
+        refused.unwrap_or_else(|| self.etag.clone())
     }
 
     /// The bytes in this coding; nothing is copied.

@@ -69,6 +69,7 @@ async fn catch_up(serving: &Serving, mark: Option<u64>) -> Result<Option<u64>, S
     let newest = match list {
         None => mark,
         Some(list) => {
+            serving.note_change();
             renew(serving, &list).await?;
             Some(list.mark)
         }

@@ -8,7 +8,7 @@ use axum::{
 };
 use burgee_wire::{Endpoint, OFREP_FLAGS_PATH};
 
-use crate::{cors::AllowEveryOrigin, serving::Serving};
+use crate::{Role, cors::AllowEveryOrigin, serving::Serving};
 
 mod config;
 mod definitions;
@@ -38,13 +38,32 @@ const EVENT_PATHS: [&str; 13] = [
 /// Paths on which SDKs ask for definitions; the second is what older ones, and Java, ask.
 const DEFINITIONS_PATHS: [&str; 2] = ["/flags/definitions", "/api/feature_flag/local_evaluation"];
 
-/// The routes of a node that evaluates flags and hands out their definitions.
+/// The routes of a node in its role (spec: service §1.1). A path of another role is answered as one
+/// that never was.
 pub fn router(serving: Arc<Serving>) -> AllowEveryOrigin<Router> {
+    let role = serving.config().role;
     let mut router = Router::new()
         .route("/", get(probes::root))
         .route("/_liveness", get(probes::liveness))
         .route("/_readiness", get(probes::readiness))
         .route("/_startup", get(probes::startup));
+    if serving.config().serves_metrics {
+        router = router.route("/metrics", get(probes::metrics));
+    }
+    if role.includes(Role::Flags) {
+        router = with_flags(router);
+    }
+    if role.includes(Role::Definitions) {
+        router = with_definitions(router);
+    }
+    if role.includes(Role::Ingest) {
+        router = with_events(router);
+    }
+    AllowEveryOrigin::around(router.with_state(serving))
+}
+
+/// Evaluation, and what browsers ask beside it.
+fn with_flags(mut router: Router<Arc<Serving>>) -> Router<Arc<Serving>> {
     router = both(router, "/flags", || {
         any(|at, request| flags::answer(at, request, Endpoint::Flags))
     });
@@ -53,25 +72,30 @@ pub fn router(serving: Arc<Serving>) -> AllowEveryOrigin<Router> {
     });
     router = both(router, OFREP_FLAGS_PATH, || any(ofrep::all));
     router = router.route(&format!("{OFREP_FLAGS_PATH}/{{*key}}"), any(ofrep::one));
-    for path in DEFINITIONS_PATHS {
-        router = both(router, path, || any(definitions::answer));
-    }
-    for path in EVENT_PATHS {
-        router = both(router, path, || any(events::accept));
-    }
-    router = both(router, "/i/v1/analytics/events", || {
-        any(events::accept_analytics)
-    });
     router = both(router, "/array/{token}/config", || get(config::json));
     router = both(router, "/array/{token}/config.js", || get(config::script));
     router = both(router, "/api/surveys", || get(config::surveys));
-    router = both(router, "/api/early_access_features", || {
+    both(router, "/api/early_access_features", || {
         get(config::early_access_features)
-    });
-    if serving.config().serves_metrics {
-        router = router.route("/metrics", get(probes::metrics));
+    })
+}
+
+/// What SDKs ask that evaluate themselves.
+fn with_definitions(mut router: Router<Arc<Serving>>) -> Router<Arc<Serving>> {
+    for path in DEFINITIONS_PATHS {
+        router = both(router, path, || any(definitions::answer));
     }
-    AllowEveryOrigin::around(router.with_state(serving))
+    router
+}
+
+/// What SDKs send.
+fn with_events(mut router: Router<Arc<Serving>>) -> Router<Arc<Serving>> {
+    for path in EVENT_PATHS {
+        router = both(router, path, || any(events::accept));
+    }
+    both(router, "/i/v1/analytics/events", || {
+        any(events::accept_analytics)
+    })
 }
 
 /// With and without the trailing slash.

@@ -5,24 +5,29 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use burgee_model::Timestamp;
-use burgee_store::Breaker;
+use burgee_model::{EnvironmentId, Timestamp};
+use burgee_store::{Breaker, UsageKind, UsageLibrary};
 use tokio::{
-    sync::{Semaphore, watch},
+    sync::{Notify, Semaphore, watch},
     task::JoinHandle,
 };
+use uuid::Uuid;
 
 use crate::{
-    Clock, CpuPoolError, GeoIp, RequestLog, ServeConfig, Stores,
+    Clock, CpuPoolError, GeoIp, RequestLog, Role, ServeConfig, Stores,
     cpu_pool::CpuPool,
     credentials::{Credentials, HeldKey},
     documents::Documents,
     environment::Environments,
+    keeper::Keeper,
     key_use,
     metrics::Metrics,
+    quotas::{Quotas, follow_quotas},
+    rate_limit::RateLimits,
     refresh::follow_changes,
     scratch_pool::ScratchPool,
     sources::Sources,
+    usage::{Usage, flush_last, flush_usage},
 };
 
 /// Everything that requests share. Cheap to hand around in its `Arc`.
@@ -33,9 +38,14 @@ pub struct Serving {
     log: Arc<dyn RequestLog>,
     geoip: Option<GeoIp>,
     sources: Arc<Sources>,
+    /// Told when there is word of a change.
+    changed: Notify,
     environments: Environments,
     documents: Documents,
     credentials: Credentials,
+    usage: Usage,
+    quotas: Quotas,
+    rate_limits: RateLimits,
     cpu: Arc<CpuPool>,
     metrics: Arc<Metrics>,
     breaker: Breaker,
@@ -63,6 +73,10 @@ impl Serving {
         let environments = Environments::new(own, Arc::clone(&cpu), figures, &config);
         let documents = Documents::new(Arc::clone(&sources), &config);
         let credentials = Credentials::new(Arc::clone(&sources));
+        let admission = &metrics.admission;
+        let dropped = admission.usage_dropped.clone();
+        let usage = Usage::new(Uuid::new_v4().as_u128(), dropped);
+        let rate_limits = RateLimits::new(&config.rate_limits, admission.clone());
         Ok(Arc::new(Self {
             breaker: Breaker::new(config.breaker_failures, config.breaker_pause),
             writer_breaker: Breaker::new(config.breaker_failures, config.breaker_pause),
@@ -73,9 +87,13 @@ impl Serving {
             log,
             geoip,
             sources,
+            changed: Notify::new(),
             environments,
             documents,
             credentials,
+            usage,
+            quotas: Quotas::default(),
+            rate_limits,
             cpu,
             metrics,
             scratches: ScratchPool::new(),
@@ -100,14 +118,30 @@ impl Serving {
         })
     }
 
+    /// Starts to keep the shared cache filled, if there is one and that is this node's part. The task
+    /// ends after [`Self::begin_shutdown`].
+    pub fn keep_shared(self: &Arc<Self>) -> JoinHandle<()> {
+        let (serving, stop) = (Arc::clone(self), self.stop.subscribe());
+        tokio::spawn(async move {
+            if !serving.config.role.includes(Role::Admin) {
+                return;
+            }
+            let (stores, config) = (&serving.stores, &serving.config);
+            let (cpu, metrics) = (&serving.cpu, &serving.metrics);
+            if let Some(keeper) = Keeper::new(stores, cpu, metrics, &serving.clock, config) {
+                keeper.keep(&serving, stop).await;
+            }
+        })
+    }
+
     /// Starts to tell the store when keys were used. The task ends after [`Self::begin_shutdown`].
     pub fn tell_key_uses(self: &Arc<Self>) -> JoinHandle<()> {
         tokio::spawn(key_use::tell_uses(Arc::clone(self), self.stop.subscribe()))
     }
 
-    /// Tells the store what is left to tell when requests have come to their end; within 2 s.
+    /// Tells the store what is left to tell when requests have come to their end; within 5 s.
     pub async fn finish(&self) {
-        key_use::tell_last(self).await;
+        tokio::join!(flush_last(self), key_use::tell_last(self));
     }
 
     /// Says at `/_readiness` that no further requests are wanted, and ends what was started here.
@@ -119,6 +153,39 @@ impl Serving {
 
     pub(crate) fn is_stopping(&self) -> bool {
         self.is_stopping.load(Ordering::Relaxed)
+    }
+
+    /// Starts to store usage now and then. The task ends after [`Self::begin_shutdown`]; what is
+    /// counted later is stored by [`Self::finish`].
+    pub fn flush_usage(self: &Arc<Self>) -> JoinHandle<()> {
+        tokio::spawn(flush_usage(Arc::clone(self), self.stop.subscribe()))
+    }
+
+    /// Starts to keep quotas fresh. The task ends after [`Self::begin_shutdown`].
+    pub fn follow_quotas(self: &Arc<Self>) -> JoinHandle<()> {
+        tokio::spawn(follow_quotas(Arc::clone(self), self.stop.subscribe()))
+    }
+
+    /// Counts an answered request.
+    pub(crate) fn count_usage(
+        &self,
+        environment: EnvironmentId,
+        (kind, library): (UsageKind, UsageLibrary),
+        now: Timestamp,
+    ) {
+        self.usage.count(environment, kind, library, now);
+    }
+
+    pub(crate) fn usage(&self) -> &Usage {
+        &self.usage
+    }
+
+    pub(crate) fn quotas(&self) -> &Quotas {
+        &self.quotas
+    }
+
+    pub(crate) fn rate_limits(&self) -> &RateLimits {
+        &self.rate_limits
     }
 
     pub(crate) fn note_key_use(&self, key: &HeldKey, now: Timestamp) {
@@ -133,6 +200,16 @@ impl Serving {
 
     pub(crate) fn stores(&self) -> &Stores {
         &self.stores
+    }
+
+    /// There is word of a change.
+    pub(crate) fn note_change(&self) {
+        self.changed.notify_one();
+    }
+
+    /// Returns at the next word of a change; at once, if there was one since this was called last.
+    pub(crate) async fn heard_of_change(&self) {
+        self.changed.notified().await;
     }
 
     /// Where what is not in memory comes from.

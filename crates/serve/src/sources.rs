@@ -17,7 +17,7 @@
 //! somebody does. That nobody has a token or a key is believed of the store, or of a table of contents
 //! that is fresh; never of silence.
 
-use std::{collections::HashSet, future::Future, sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use burgee_model::{Definitions, ProjectToken, Revision, TimeoutKind, Timestamp};
 use burgee_store::{
@@ -120,13 +120,8 @@ impl Sources {
         clock: &Arc<dyn Clock>,
         config: &ServeConfig,
     ) -> Self {
-        let reader = |cache: &Arc<_>, origin| RecordReader {
-            cache: Arc::clone(cache),
-            origin,
-            wait: config.record_wait,
-            cpu: Arc::clone(cpu),
-            metrics: Arc::clone(metrics),
-            broken: std::sync::Mutex::new(HashSet::new()),
+        let reader = |cache: &Arc<_>, origin| {
+            RecordReader::new(Arc::clone(cache), origin, config.record_wait, cpu, metrics)
         };
         let shared = stores.shared.as_ref();
         let last_good = stores.last_good.as_ref();
@@ -154,11 +149,11 @@ impl Sources {
         self.last_good.as_ref()
     }
 
-    /// Shared records that this node found broken and not yet whole again.
+    /// Shared records that this node found broken since this was called last.
     pub(crate) fn broken_shared(&self) -> Vec<RecordName> {
         self.shared
             .as_ref()
-            .map_or_else(Vec::new, RecordReader::broken)
+            .map_or_else(Vec::new, RecordReader::take_broken)
     }
 
     /// The age in seconds, if it is past the threshold.
@@ -190,7 +185,7 @@ impl Sources {
         };
         let contents = shared.read(RecordName::Revisions, open_contents).await;
         let OpenRecord { taken_at, payload } = contents.ok_or(error)?;
-        let list = if since(Origin::Shared) == Some(payload.mark) {
+        let list = if mark.is_some() && self.known.is_of(&payload) {
             None
         } else {
             let (origin, revisions) = (Origin::Shared, &payload.revisions);

@@ -56,6 +56,8 @@ fn documents(reader: Arc<dyn DefinitionReader>, store: SqliteStore) -> Documents
         definitions: reader,
         credentials: Arc::clone(&store) as _,
         keys: Arc::clone(&store) as _,
+        usage: Arc::clone(&store) as _,
+        quotas: Arc::clone(&store) as _,
         subjects: Arc::clone(&store) as _,
         subject_writer: store,
         shared: None,

@@ -17,12 +17,14 @@ use tokio::{
 };
 
 use crate::{
+    admission::{admit_client, warn},
     exchange::Exchange,
     head::{Head, Target},
     panic_guard::{Panicked, catch_panic},
     pipeline,
     refusal::Refusal,
     serving::Serving,
+    staleness::tell_age,
 };
 
 /// Evaluates, and lets `respond` make a response of the JSON or the refusal.
@@ -44,7 +46,11 @@ pub(super) async fn evaluate(
     };
     match answer {
         Ok(json) => {
-            let response = respond(&exchange.head, Ok(json));
+            let mut response = respond(&exchange.head, Ok(json));
+            if exchange.record.rate_limit_warning {
+                warn(response.headers_mut());
+            }
+            tell_age(serving, &mut response);
             exchange.end(response.status().as_u16(), None);
             response
         }
@@ -72,6 +78,7 @@ async fn answer_in_turn(
     exchange: &mut Exchange<'_>,
     body: Body,
 ) -> Result<Vec<u8>, Refusal> {
+    admit_client(serving, &exchange.head, &mut exchange.record)?;
     let _place = place(serving).await?;
     let body = receive(body).await?;
     pipeline::evaluate(serving, &exchange.head, &body, &mut exchange.record).await

@@ -15,6 +15,7 @@ pub(crate) struct SourceFigures {
     reads: Family<ReadLabels, Counter>,
     writes: Family<WriteLabels, Counter>,
     dropped: Counter,
+    keeper_failures: Counter,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -48,6 +49,15 @@ impl SourceFigures {
             "Records that were not kept because too many waited to be written",
             self.dropped.clone(),
         );
+        registry.register(
+            "keeper_failures",
+            "Times that the shared cache could not be brought up to date; tried again",
+            self.keeper_failures.clone(),
+        );
+    }
+
+    pub(crate) fn note_keeper_failure(&self) {
+        self.keeper_failures.inc();
     }
 
     pub(crate) fn note_read(&self, source: Origin, name: &RecordName, outcome: ReadOutcome) {

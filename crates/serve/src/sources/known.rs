@@ -6,7 +6,7 @@ use std::{
 };
 
 use burgee_model::{EnvironmentId, ProjectToken, Revision};
-use burgee_store::{KeyDigest, KeyFingerprint};
+use burgee_store::{KeyDigest, KeyFingerprint, SharedContents};
 
 use super::Origin;
 
@@ -53,6 +53,23 @@ impl Known {
                 .collect(),
         };
         self.with(|held| *held = state);
+    }
+
+    /// Whether it is exactly what the shared cache said last. Its mark does not tell: what could not
+    /// be written at first is written later under the same.
+    pub(super) fn is_of(&self, contents: &SharedContents) -> bool {
+        self.with(|state| {
+            let (revisions, keys) = (&contents.revisions, &contents.keys);
+            state.origin == Some(Origin::Shared)
+                && state.revisions.len() == revisions.len()
+                && state.keys.len() == keys.len()
+                && revisions
+                    .iter()
+                    .all(|(_, token, revision)| state.revisions.get(token) == Some(revision))
+                && keys
+                    .iter()
+                    .all(|key| state.keys.get(&key.key) == Some(&key.grants))
+        })
     }
 
     pub(super) fn origin(&self) -> Option<Origin> {

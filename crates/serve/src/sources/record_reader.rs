@@ -17,16 +17,33 @@ const BROKEN_MAX: usize = 1_000;
 
 /// Reads from one cache.
 pub(crate) struct RecordReader {
-    pub(super) cache: Arc<dyn RecordCache>,
-    pub(super) origin: Origin,
+    cache: Arc<dyn RecordCache>,
+    origin: Origin,
     /// Past it, a record is as good as not there.
-    pub(super) wait: Duration,
-    pub(super) cpu: Arc<CpuPool>,
-    pub(super) metrics: Arc<Metrics>,
-    pub(super) broken: Mutex<HashSet<RecordName>>,
+    wait: Duration,
+    cpu: Arc<CpuPool>,
+    metrics: Arc<Metrics>,
+    broken: Mutex<HashSet<RecordName>>,
 }
 
 impl RecordReader {
+    pub(crate) fn new(
+        cache: Arc<dyn RecordCache>,
+        origin: Origin,
+        wait: Duration,
+        cpu: &Arc<CpuPool>,
+        metrics: &Arc<Metrics>,
+    ) -> Self {
+        Self {
+            cache,
+            origin,
+            wait,
+            cpu: Arc::clone(cpu),
+            metrics: Arc::clone(metrics),
+            broken: Mutex::new(HashSet::new()),
+        }
+    }
+
     /// The record, opened off the request's thread. `None`: it is not there, cannot be read, or is
     /// broken; that is counted, and told of when it begins.
     pub(crate) async fn read<T: Send + 'static>(
@@ -38,6 +55,10 @@ impl RecordReader {
             Ok(Ok(Some(bytes))) => bytes,
             Ok(Ok(None)) => {
                 self.count(&name, ReadOutcome::Absent);
+                return None;
+            }
+            Ok(Err(StoreError::Corrupt(reason))) => {
+                self.note_broken(&name, &RecordError::Broken(reason)).await;
                 return None;
             }
             failed => {
@@ -66,9 +87,9 @@ impl RecordReader {
         }
     }
 
-    /// Records that were found broken since this was called last, and those not found whole since.
-    pub(crate) fn broken(&self) -> Vec<RecordName> {
-        self.with_broken(|broken| broken.iter().cloned().collect())
+    /// Records that were found broken since this was called last, unless they were found whole since.
+    pub(crate) fn take_broken(&self) -> Vec<RecordName> {
+        self.with_broken(|broken| broken.drain().collect())
     }
 
     pub(crate) fn cache(&self) -> &dyn RecordCache {

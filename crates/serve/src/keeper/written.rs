@@ -1,0 +1,201 @@
+//! What the shared cache holds, as far as its keeper knows.
+
+use std::collections::{HashMap, HashSet};
+
+use burgee_model::{EnvironmentId, ProjectToken, Revision};
+use burgee_store::{KeyDigest, KeyFingerprint, RecordName, RevisionList, SharedContents};
+
+/// A memory of writes.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    /// The mark up to which everything is written.
+    mark: Option<u64>,
+    /// The mark that the table of contents names.
+    shared_mark: Option<u64>,
+    /// Turns in a row in which the database was behind the cache.
+    pub(super) turns_behind: u32,
+    environments: HashMap<ProjectToken, (EnvironmentId, Revision)>,
+    /// By digest, those of this process; before it there were only fingerprints.
+    keys: HashMap<KeyDigest, KeyFingerprint>,
+    /// What is in the cache for certain.
+    fingerprints: HashSet<KeyFingerprint>,
+    /// Records that are not as they should be: to be removed, then written.
+    suspects: HashSet<RecordName>,
+    /// Whether anything was written that no notice was given of.
+    has_news: bool,
+    /// Where the inspection goes on.
+    pub(super) inspected: usize,
+    began_micros: Option<u64>,
+}
+
+impl Written {
+    /// Begins anew when the last beginning is longer ago than that.
+    pub(super) fn forget_after(&mut self, limit_micros: u64, now_micros: u64) {
+        let began = *self.began_micros.get_or_insert(now_micros);
+        if now_micros.saturating_sub(began) >= limit_micros {
+            *self = Self {
+                began_micros: Some(now_micros),
+                ..Self::default()
+            };
+        }
+    }
+
+    /// Takes what the cache itself says over what is remembered, where they differ: somebody else may
+    /// have filled or emptied it.
+    pub(super) fn compare(&mut self, contents: Option<SharedContents>) {
+        let Some(contents) = contents else {
+            let keys = std::mem::take(&mut self.keys);
+            *self = Self {
+                began_micros: self.began_micros,
+                keys,
+                ..Self::default()
+            };
+            return;
+        };
+        self.shared_mark = Some(contents.mark);
+        if self.mark == Some(contents.mark) {
+            return;
+        }
+        self.mark = None;
+        let entry = |(id, token, revision)| (token, (id, revision));
+        self.environments = contents.revisions.into_iter().map(entry).collect();
+        self.fingerprints = contents.keys.into_iter().collect();
+    }
+
+    /// For [`burgee_store::DefinitionReader::read_revisions`].
+    pub(super) fn mark(&self) -> Option<u64> {
+        self.mark
+    }
+
+    pub(super) fn shared_mark(&self) -> Option<u64> {
+        self.shared_mark
+    }
+
+    /// Something could not be written: the next turn looks at everything.
+    pub(super) fn doubt(&mut self) {
+        self.mark = None;
+    }
+
+    /// These records are not as they should be.
+    pub(super) fn suspect(&mut self, names: Vec<RecordName>) {
+        self.suspects.extend(names);
+        self.suspects.remove(&RecordName::Revisions);
+    }
+
+    pub(super) fn has_suspects(&self) -> bool {
+        !self.suspects.is_empty()
+    }
+
+    /// Whether the record is to be removed before it is written.
+    pub(super) fn is_suspect(&self, name: &RecordName) -> bool {
+        self.suspects.contains(name)
+    }
+
+    /// Whether the records of this environment are at this revision, and good.
+    pub(super) fn has_environment(&self, token: &ProjectToken, revision: Revision) -> bool {
+        let is_suspect = [
+            RecordName::Definitions(token.clone()),
+            RecordName::Document(token.clone()),
+        ]
+        .iter()
+        .any(|name| self.is_suspect(name));
+        let is_written = |(_, written): &(EnvironmentId, Revision)| *written == revision;
+        !is_suspect && self.environments.get(token).is_some_and(is_written)
+    }
+
+    pub(super) fn note_environment(&mut self, token: &ProjectToken, at: (EnvironmentId, Revision)) {
+        self.suspects
+            .remove(&RecordName::Definitions(token.clone()));
+        self.suspects.remove(&RecordName::Document(token.clone()));
+        self.environments.insert(token.clone(), at);
+        self.has_news = true;
+    }
+
+    /// Environments that are in the cache and not in `list`.
+    pub(super) fn surplus(&self, list: &RevisionList) -> Vec<ProjectToken> {
+        let listed: HashSet<&ProjectToken> =
+            list.revisions.iter().map(|(_, token, _)| token).collect();
+        let tokens = self.environments.keys();
+        let surplus = tokens.filter(|token| !listed.contains(token));
+        surplus.cloned().collect()
+    }
+
+    pub(super) fn forget_environment(&mut self, token: &ProjectToken) {
+        self.environments.remove(token);
+        self.has_news = true;
+    }
+
+    /// Environments that are in the cache at a higher revision than in `list`, or not in it.
+    pub(super) fn newer_than(&self, list: &RevisionList) -> Vec<ProjectToken> {
+        let mut newer = self.surplus(list);
+        for (_, token, revision) in &list.revisions {
+            let written = self.environments.get(token);
+            if written.is_some_and(|(_, written)| written > revision) {
+                newer.push(token.clone());
+            }
+        }
+        newer
+    }
+
+    /// Whether the record of this key says this, and is good.
+    pub(super) fn has_key(&self, digest: KeyDigest, fingerprint: KeyFingerprint) -> bool {
+        self.fingerprints.contains(&fingerprint) && !self.is_suspect(&RecordName::Grants(digest))
+    }
+
+    /// These are all keys there are, and all of them are written. Returns those that were taken away.
+    pub(super) fn replace_keys(
+        &mut self,
+        keys: HashMap<KeyDigest, KeyFingerprint>,
+    ) -> Vec<KeyDigest> {
+        let fingerprints = keys.values().copied().collect();
+        self.has_news |= self.fingerprints != fingerprints;
+        self.fingerprints = fingerprints;
+        for digest in keys.keys() {
+            self.suspects.remove(&RecordName::Grants(*digest));
+        }
+        let before = std::mem::replace(&mut self.keys, keys);
+        let digests = before.into_keys();
+        digests
+            .filter(|digest| !self.keys.contains_key(digest))
+            .collect()
+    }
+
+    pub(super) fn digests(&self) -> Vec<KeyDigest> {
+        self.keys.keys().copied().collect()
+    }
+
+    /// All records there should be.
+    pub(super) fn names(&self) -> Vec<RecordName> {
+        let mut names = Vec::with_capacity(self.environments.len() * 2 + self.keys.len());
+        for token in self.environments.keys() {
+            names.push(RecordName::Definitions(token.clone()));
+            names.push(RecordName::Document(token.clone()));
+        }
+        names.extend(self.keys.keys().map(|digest| RecordName::Grants(*digest)));
+        names
+    }
+
+    /// Takes over the mark. False: the other nodes have heard of all this before.
+    pub(super) fn adopt(&mut self, list: &RevisionList) -> bool {
+        let has_news = std::mem::take(&mut self.has_news);
+        self.shared_mark.replace(list.mark) != Some(list.mark) || has_news
+    }
+
+    /// All of it is written.
+    pub(super) fn complete(&mut self, mark: u64) {
+        self.mark = Some(mark);
+        // What is not in the database any more cannot be mended either.
+        self.suspects.clear();
+    }
+
+    pub(super) fn contents(&self) -> SharedContents {
+        let environments = self.environments.iter();
+        SharedContents {
+            mark: self.shared_mark.unwrap_or_default(),
+            revisions: environments
+                .map(|(token, (id, revision))| (*id, token.clone(), *revision))
+                .collect(),
+            keys: self.fingerprints.iter().copied().collect(),
+        }
+    }
+}
