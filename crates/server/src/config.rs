@@ -10,6 +10,7 @@ mod key;
 mod log;
 mod options;
 mod postgres;
+mod redis;
 mod reference;
 mod section;
 mod serving;
@@ -21,6 +22,7 @@ pub(crate) use instance::Instance;
 pub(crate) use log::{Log, LogFormat, LogLevel};
 pub(crate) use options::{ConfigOptions, Everything, StoreOnly};
 pub(crate) use postgres::Postgres;
+pub(crate) use redis::Shared;
 pub(crate) use serving::{
     Evaluation, GeoIp, Metrics, Network, Request, Runtime, Shutdown, Snapshots,
 };
@@ -43,6 +45,8 @@ pub(crate) struct Config {
     pub(crate) store: Store,
     /// `[postgres]`
     pub(crate) postgres: Postgres,
+    /// `[shared]`
+    pub(crate) shared: Shared,
     /// `[snapshots]`
     pub(crate) snapshots: Snapshots,
     /// `[evaluation]`
@@ -118,6 +122,7 @@ impl Config {
         let request = Request::read(sources, problems);
         let store = Store::read(sources, problems);
         let postgres = Postgres::read(sources, problems);
+        let shared = Shared::read(sources, problems);
         let snapshots = Snapshots::read(sources, problems);
         let evaluation = Evaluation::read(sources, problems);
         let network = Network::read(sources, problems);
@@ -131,6 +136,7 @@ impl Config {
             request: request?,
             store: store?,
             postgres: postgres?,
+            shared: shared?,
             snapshots: snapshots?,
             evaluation: evaluation?,
             network: network?,
@@ -143,7 +149,7 @@ impl Config {
 }
 
 /// What each section is about, and its keys, in the order of [`Config`].
-fn sections() -> [(&'static str, &'static [Key]); 12] {
+fn sections() -> [(&'static str, &'static [Key]); 13] {
     fn of<S: Section>() -> (&'static str, &'static [Key]) {
         (S::ABOUT, S::KEYS)
     }
@@ -153,6 +159,7 @@ fn sections() -> [(&'static str, &'static [Key]); 12] {
         of::<Request>(),
         of::<Store>(),
         of::<Postgres>(),
+        of::<Shared>(),
         of::<Snapshots>(),
         of::<Evaluation>(),
         of::<Network>(),

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use burgee_redis::RedisLocation;
+
 use super::key::Kind;
 use super::section::section;
 use crate::store::Location;
@@ -23,6 +25,14 @@ section! {
             default: "",
             form: "`postgres://USER:PASSWORD@HOST:PORT/DATABASE`, `sqlite:PATH`, or `sqlite::memory:` \
                 for one that is gone when the program ends",
+        };
+        /// What nodes share: records of definitions and keys, notices of changes, usage and quotas;
+        /// see `docs/redis.md`. Empty: nothing.
+        redis: Option<RedisLocation> = "redis", Kind::Text {
+            default: "",
+            form: "`redis://HOST:PORT`, `redis+sentinel://HOST:PORT,HOST:PORT/SERVICE` or \
+                `redis-cluster://HOST:PORT,HOST:PORT`, with `rediss` for TLS and USER:PASSWORD@ before \
+                the first host",
         };
         /// File to apply before serving, as `burgee apply` does. Empty: none.
         apply: Option<PathBuf> = "apply", Kind::Text {

@@ -97,20 +97,21 @@ fn a_refusal_names_the_key_the_value_where_it_came_from_and_what_is_allowed() {
 
 #[test]
 fn a_password_in_a_url_is_not_shown() {
-    for url in [
-        "postgres://u:hidden@db/burgee",
-        "postgres://db/burgee?user=u&password=hidden",
+    let (postgres, redis) = (&["database", "postgres.replica"][..], &["redis"][..]);
+    for (url, keys) in [
+        ("postgres://u:hidden@db/burgee", postgres),
+        ("postgres://db/burgee?user=u&password=hidden", postgres),
+        ("rediss://u:hidden@cache?ca=/ca.pem", redis),
+        ("redis+sentinel://a,b/flags?sentinel_password=hidden", redis),
+        ("redis-cluster://:hidden@a:1,b:2", redis),
     ] {
-        let set = [("database", url), ("postgres.replica", url)];
-        let loaded = read(&sources(&set, &[], "")).unwrap();
-        assert!(!loaded.effective.contains("hidden"), "{}", loaded.effective);
-        assert!(!format!("{:?}", loaded.config).contains("hidden"));
-        let refused = refusal(&sources(
-            &[("database", &url.replace("postgres", "my"))],
-            &[],
-            "",
-        ));
-        assert!(!refused.contains("hidden"), "{refused}");
+        for key in keys {
+            let loaded = read(&sources(&[(key, url)], &[], "")).unwrap();
+            assert!(!loaded.effective.contains("hidden"), "{}", loaded.effective);
+            assert!(!format!("{:?}", loaded.config).contains("hidden"));
+            let refused = refusal(&sources(&[(key, &format!("x{url}"))], &[], ""));
+            assert!(!refused.contains("hidden"), "{refused}");
+        }
     }
 }
 

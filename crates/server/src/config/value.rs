@@ -5,9 +5,11 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use burgee_redis::{PREFIX_BYTES_MAX, RedisLocation};
 use burgee_store_postgres::PostgresLocation;
 
 use super::key::Kind;
+use super::redis::Prefix;
 use crate::store::Location;
 
 /// A value as it was written.
@@ -128,6 +130,22 @@ impl Value for Option<PostgresLocation> {
             return Some(None);
         }
         text.parse().ok().map(Some)
+    }
+}
+
+/// An empty text is none.
+impl Value for Option<RedisLocation> {
+    fn read(text: &str, _: &Kind) -> Option<Self> {
+        if text.is_empty() {
+            return Some(None);
+        }
+        text.parse().ok().map(Some)
+    }
+}
+
+impl Value for Prefix {
+    fn read(text: &str, _: &Kind) -> Option<Self> {
+        (text.len() <= PREFIX_BYTES_MAX).then(|| Self(text.to_owned()))
     }
 }
 
