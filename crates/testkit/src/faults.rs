@@ -1,6 +1,7 @@
 //! A store that can be slow, gone or broken, at will and while it is used.
 
 use std::{
+    ops::Range,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -12,8 +13,9 @@ use async_trait::async_trait;
 use burgee_model::{Definitions, EnvironmentId, HashKeyOverride, ProjectToken, Timestamp};
 use burgee_store::{
     ChangeListener, ChangeNotices, CredentialReader, DefinitionReader, GroupRecord, HashKeyClaim,
-    KeyDigest, KeyGrant, KeyRecord, KeyStore, PersonRecord, RevisionList, StoreError, SubjectPage,
-    SubjectQuery, SubjectRead, SubjectStore, SubjectWriter,
+    KeyDigest, KeyGrant, KeyRecord, KeyStore, PersonRecord, Quota, QuotaReader, RevisionList,
+    StoreError, SubjectPage, SubjectQuery, SubjectRead, SubjectStore, SubjectWriter, UsageBatch,
+    UsageBucket, UsageStore, UsageTotal,
 };
 use burgee_store_sqlite::SqliteStore;
 use tokio::time::sleep;
@@ -52,7 +54,7 @@ impl Switch {
         self.calls.load(Ordering::SeqCst)
     }
 
-    async fn pass(&self) -> Result<(), StoreError> {
+    pub(crate) async fn pass(&self) -> Result<(), StoreError> {
         self.calls.fetch_add(1, Ordering::SeqCst);
         let fault = self
             .fault
@@ -92,6 +94,10 @@ pub struct Faults {
     pub subjects: Switch,
     /// Hash keys of experience continuity.
     pub claims: Switch,
+    /// Counts of requests.
+    pub usage: Switch,
+    /// Who is over quota.
+    pub quotas: Switch,
 }
 
 impl Faults {
@@ -105,6 +111,8 @@ impl Faults {
             &self.notices,
             &self.subjects,
             &self.claims,
+            &self.usage,
+            &self.quotas,
         ] {
             switch.set(fault.clone());
         }
@@ -227,5 +235,25 @@ impl SubjectWriter for FaultyStore {
         groups: Vec<GroupRecord>,
     ) -> Result<(), StoreError> {
         self.store.put_subjects(environment, persons, groups).await
+    }
+}
+
+#[async_trait]
+impl UsageStore for FaultyStore {
+    async fn add_usage(&self, batch: &UsageBatch) -> Result<(), StoreError> {
+        self.faults.usage.pass().await?;
+        self.store.add_usage(batch).await
+    }
+
+    async fn read_usage(&self, buckets: Range<UsageBucket>) -> Result<Vec<UsageTotal>, StoreError> {
+        self.store.read_usage(buckets).await
+    }
+}
+
+#[async_trait]
+impl QuotaReader for FaultyStore {
+    async fn read_quotas(&self, since: Timestamp) -> Result<Vec<Quota>, StoreError> {
+        self.faults.quotas.pass().await?;
+        self.store.read_quotas(since).await
     }
 }

@@ -33,6 +33,7 @@ mod guard;
 mod log;
 mod patience;
 mod postgres;
+mod records;
 mod redis;
 mod server;
 
@@ -43,5 +44,6 @@ pub use faults::{Fault, Faults, FaultyStore, Switch};
 pub use log::CapturedLog;
 pub use patience::{PATIENCE, eventually, within};
 pub use postgres::PostgresServer;
+pub use records::TestRecords;
 pub use redis::RedisServer;
 pub use server::{ServerBuilder, TestServer};

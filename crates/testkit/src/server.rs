@@ -10,7 +10,10 @@ use hyper::Method;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use crate::{CapturedLog, Faults, FaultyStore, PATIENCE, Request, TOKEN, TestClock, change_set};
+use crate::{
+    CapturedLog, Fault, Faults, FaultyStore, PATIENCE, Request, TOKEN, TestClock, TestRecords,
+    change_set,
+};
 
 /// How often a test server asks what changed: often, so that tests need not wait.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
@@ -41,6 +44,9 @@ pub struct ServerBuilder {
     config: ServeConfig,
     sqlite: SqliteConfig,
     geoip: Option<GeoIp>,
+    shared: Option<TestRecords>,
+    last_good: Option<TestRecords>,
+    fault: Fault,
 }
 
 impl ServerBuilder {
@@ -68,6 +74,24 @@ impl ServerBuilder {
         self
     }
 
+    /// Shares records with other nodes.
+    pub fn shared(mut self, records: &TestRecords) -> Self {
+        self.shared = Some(records.clone());
+        self
+    }
+
+    /// Keeps records for itself.
+    pub fn last_good(mut self, records: &TestRecords) -> Self {
+        self.last_good = Some(records.clone());
+        self
+    }
+
+    /// Starts with this fault in every call of the store.
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.fault = fault;
+        self
+    }
+
     /// Fills a store and starts to serve.
     pub async fn start(self) -> TestServer {
         let store = SqliteStore::open(&self.sqlite).expect("a store");
@@ -76,6 +100,7 @@ impl ServerBuilder {
             store.commit(&changes).await.expect("contents are taken");
         }
         let faults = Arc::new(Faults::default());
+        faults.set_all(&self.fault);
         let behind_faults = Arc::new(FaultyStore {
             store: store.clone(),
             faults: Arc::clone(&faults),
@@ -84,12 +109,14 @@ impl ServerBuilder {
             definitions: Arc::clone(&behind_faults) as _,
             credentials: Arc::clone(&behind_faults) as _,
             keys: Arc::clone(&behind_faults) as _,
+            usage: Arc::clone(&behind_faults) as _,
+            quotas: Arc::clone(&behind_faults) as _,
             subjects: Arc::clone(&behind_faults) as _,
             subject_writer: Arc::clone(&behind_faults) as _,
             notices: vec![behind_faults],
-            shared: None,
+            shared: self.shared.map(|records| Arc::new(records) as _),
             announcer: None,
-            last_good: None,
+            last_good: self.last_good.map(|records| Arc::new(records) as _),
         };
         let clock = Arc::new(TestClock::start());
         let log = Arc::new(CapturedLog::default());
@@ -105,7 +132,11 @@ impl ServerBuilder {
         let address = listener.local_addr().expect("an address");
         let tasks = vec![
             serving.follow_changes(),
+            serving.keep_last_good(),
+            serving.keep_shared(),
             serving.tell_key_uses(),
+            serving.flush_usage(),
+            serving.follow_quotas(),
             tokio::spawn(listen(listener, Arc::clone(&serving))),
         ];
         TestServer {
@@ -138,6 +169,11 @@ impl TestServer {
             concurrency_wait: PATIENCE,
             cpu_wait: PATIENCE,
             revision_poll_interval: POLL_INTERVAL,
+            store_wait: PATIENCE,
+            record_wait: PATIENCE,
+            keeper_interval: POLL_INTERVAL,
+            usage_flush_interval: POLL_INTERVAL,
+            quota_refresh_interval: POLL_INTERVAL,
             ..ServeConfig::default()
         };
         let patience_ms = u64::try_from(PATIENCE.as_millis()).unwrap_or(u64::MAX);
@@ -152,6 +188,9 @@ impl TestServer {
             config,
             sqlite,
             geoip: None,
+            shared: None,
+            last_good: None,
+            fault: Fault::None,
         }
     }
 

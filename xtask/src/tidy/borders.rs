@@ -107,6 +107,7 @@ const BORDERS: &[Border] = &[
             "store-sqlite",
             "store-postgres",
             "redis",
+            "last-known-good",
             "serve",
             "server",
         ],
