@@ -6,7 +6,7 @@ PYTEST = .e2e/venv/bin/pytest
 FUZZ_SECS ?= 300
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-rust e2e lint tidy deny bench fuzz
+.PHONY: help run build test test-rust e2e lint tidy deny bench cluster fuzz
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -23,7 +23,8 @@ test-rust:
 	e2e/install.sh servers
 	$(CARGO) test --workspace
 
-e2e: build ## the official SDKs and the differential run, against the release program
+e2e: build ## the official SDKs, the differential run and a cluster, against the release program
+	$(CARGO) build --release --package burgee-cluster
 	e2e/install.sh
 	cd e2e && E2E_BINARY=../target/release/burgee ../$(PYTEST)
 
@@ -41,9 +42,14 @@ deny:
 		echo "SKIPPED: licences and bans of deny.toml (cargo-deny is not installed: cargo install cargo-deny)"; \
 	fi
 
-bench: build ## ns per flag, then the whole server beside its yardstick
+bench: build ## ns per flag, then the whole server beside its yardstick, then a cluster
 	$(CARGO) bench --workspace --bench '*'
 	benches/server/run.sh
+	$(MAKE) cluster
+
+cluster: build ## five nodes on PostgreSQL and Redis: how soon a change is everywhere, and what breaking things does
+	$(CARGO) build --release --package burgee-cluster
+	target/release/burgee-cluster
 
 fuzz: ## each fuzz target for FUZZ_SECS seconds (needs cargo-fuzz and a nightly toolchain)
 	for target in $$(cd fuzz && $(CARGO) fuzz list); do \
