@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use burgee_fernet::FernetKeys;
+
 use crate::{RateLimitConfig, Role, request_log::LogFormat};
 
 /// Settings of the serving path. [`ServeConfig::default`] suits one machine.
@@ -76,6 +78,8 @@ pub struct ServeConfig {
     pub internal_token: Option<String>,
     /// Whether OFREP's bulk answers say where changes are told. Default false.
     pub tells_ofrep_events: bool,
+    /// What encrypted payloads are decrypted with. Default none: they cannot be read.
+    pub payload_keys: Option<FernetKeys>,
     /// Whether `/metrics` is there. Default true.
     pub serves_metrics: bool,
 }
@@ -114,6 +118,7 @@ impl Default for ServeConfig {
             log_format: LogFormat::Text,
             internal_token: None,
             tells_ofrep_events: false,
+            payload_keys: None,
             serves_metrics: true,
         }
     }

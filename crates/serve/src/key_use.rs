@@ -111,15 +111,21 @@ pub(crate) async fn tell_uses(serving: Arc<Serving>, mut stop: watch::Receiver<b
             _ = stop.wait_for(|stop| *stop) => return,
         }
         let told = tell(&serving).await;
-        match &told {
-            Err(error) if !is_failing => {
-                tracing::warn!(%error, "uses of keys cannot be stored; they are kept");
-            }
-            Ok(()) if is_failing => tracing::info!("uses of keys are stored again"),
-            _ => {}
-        }
-        is_failing = told.is_err();
+        log_turn(&mut is_failing, told.err());
     }
+}
+
+/// Logs the first failure after successes, and the first success after failures.
+fn log_turn(is_failing: &mut bool, failure: Option<StoreError>) {
+    let has_failed = failure.is_some();
+    match failure {
+        Some(error) if !*is_failing => {
+            tracing::warn!(%error, "uses of keys cannot be stored; they are kept");
+        }
+        None if *is_failing => tracing::info!("uses of keys are stored again"),
+        _ => {}
+    }
+    *is_failing = has_failed;
 }
 
 /// Tells what is left when requests have come to their end.

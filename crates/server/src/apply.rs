@@ -9,7 +9,6 @@
 //! transaction; if the store moved meanwhile, all steps from `stored` on are taken again.
 
 pub(crate) mod after;
-mod credential;
 pub(crate) mod document;
 pub(crate) mod examine;
 mod fields;

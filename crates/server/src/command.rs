@@ -10,6 +10,7 @@ mod apply;
 mod check;
 mod eval;
 mod export;
+mod key;
 mod serve;
 
 use std::process::ExitCode;
@@ -37,6 +38,7 @@ Try it:
   burgee eval flags.json --distinct-id user-1    answer from a file, without a server
   burgee check flags.json                        find mistakes in a file
   burgee export > flags.json                     write everything down
+  burgee key create --environment Acme/production    make a key for a server-side SDK
 
 Exit codes: 0 done, 1 failed, 2 refused (the command line, the configuration or the file is wrong).";
 
@@ -47,6 +49,7 @@ enum Command {
     Export(export::Export),
     Eval(eval::Eval),
     Check(check::Check),
+    Key(key::KeyCommand),
 }
 
 /// Why a command did not do what it was told.
@@ -66,6 +69,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Export(export) => export.run(),
         Command::Eval(eval) => eval.run(),
         Command::Check(check) => check.run(),
+        Command::Key(key) => key.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

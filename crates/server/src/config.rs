@@ -7,6 +7,7 @@
 
 mod instance;
 mod key;
+mod keys;
 mod log;
 mod options;
 mod postgres;
@@ -19,6 +20,7 @@ mod store;
 mod value;
 
 pub(crate) use instance::Instance;
+pub(crate) use keys::{Keys, Payloads};
 pub(crate) use log::{Log, LogFormat, LogLevel};
 pub(crate) use options::{ConfigOptions, Everything, StoreOnly};
 pub(crate) use postgres::Postgres;
@@ -47,6 +49,10 @@ pub(crate) struct Config {
     pub(crate) postgres: Postgres,
     /// `[shared]`
     pub(crate) shared: Shared,
+    /// `[keys]`
+    pub(crate) keys: Keys,
+    /// `[payloads]`
+    pub(crate) payloads: Payloads,
     /// `[snapshots]`
     pub(crate) snapshots: Snapshots,
     /// `[evaluation]`
@@ -123,6 +129,8 @@ impl Config {
         let store = Store::read(sources, problems);
         let postgres = Postgres::read(sources, problems);
         let shared = Shared::read(sources, problems);
+        let keys = Keys::read(sources, problems);
+        let payloads = Payloads::read(sources, problems);
         let snapshots = Snapshots::read(sources, problems);
         let evaluation = Evaluation::read(sources, problems);
         let network = Network::read(sources, problems);
@@ -137,6 +145,8 @@ impl Config {
             store: store?,
             postgres: postgres?,
             shared: shared?,
+            keys: keys?,
+            payloads: payloads?,
             snapshots: snapshots?,
             evaluation: evaluation?,
             network: network?,
@@ -149,7 +159,7 @@ impl Config {
 }
 
 /// What each section is about, and its keys, in the order of [`Config`].
-fn sections() -> [(&'static str, &'static [Key]); 13] {
+fn sections() -> [(&'static str, &'static [Key]); 15] {
     fn of<S: Section>() -> (&'static str, &'static [Key]) {
         (S::ABOUT, S::KEYS)
     }
@@ -160,6 +170,8 @@ fn sections() -> [(&'static str, &'static [Key]); 13] {
         of::<Store>(),
         of::<Postgres>(),
         of::<Shared>(),
+        of::<Keys>(),
+        of::<Payloads>(),
         of::<Snapshots>(),
         of::<Evaluation>(),
         of::<Network>(),

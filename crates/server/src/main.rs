@@ -7,13 +7,16 @@ mod apply;
 mod clock;
 mod command;
 mod config;
+mod credential;
 mod demo;
 mod evaluate;
 mod export;
+mod keys;
 mod listen;
 mod output;
 mod runtime;
 mod store;
+mod stores;
 mod telemetry;
 
 use std::process::ExitCode;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
-use burgee_serve::{GeoIp, RequestLog, Serving, Stores, router};
+use burgee_serve::{GeoIp, RequestLog, Serving, router};
 use clap::{Args, ValueEnum};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -17,7 +17,7 @@ use crate::apply::{self as applying, Applied, Source, Target, source};
 use crate::clock::SystemClock;
 use crate::config::{self, Config, ConfigOptions, Everything, Loaded};
 use crate::store::{self, Store};
-use crate::{demo, listen, output, runtime, telemetry};
+use crate::{demo, listen, output, runtime, stores, telemetry};
 
 /// Answer flags over HTTP.
 ///
@@ -28,7 +28,7 @@ Examples:
   burgee serve
   burgee serve --listen 0.0.0.0:8000 --data-dir /var/lib/burgee
   burgee serve --apply flags.json --database sqlite::memory:
-  burgee serve --database postgres://burgee:secret@db/burgee
+  burgee serve --database postgres://burgee:secret@db/burgee --redis redis://cache
   burgee serve --print-config            the configuration in force, and where it comes from")]
 pub(super) struct Serve {
     /// Print the configuration in force, or the documentation of all keys, and stop
@@ -88,22 +88,17 @@ async fn serve(
     let store = store::open(&config)?;
     fill(&*store, &config, is_new).await?;
 
-    let stores = Stores {
-        definitions: Arc::<dyn Store>::clone(&store),
-        credentials: Arc::<dyn Store>::clone(&store),
-        keys: Arc::<dyn Store>::clone(&store),
-        subjects: Arc::<dyn Store>::clone(&store),
-        subject_writer: Arc::<dyn Store>::clone(&store),
-        notices: vec![Arc::<dyn Store>::clone(&store)],
-        shared: None,
-        announcer: None,
-        last_good: None,
-    };
+    let stores = stores::of_node(&config, &store)?;
     let clock = Arc::new(SystemClock::start());
     let serving = Serving::start(config.serve_config(), stores, clock, log, geoip)
         .context("cannot start the evaluation pool")?;
     let (listener, address) = bind(config.instance.listen).await?;
-    let tasks = [serving.follow_changes(), serving.tell_key_uses()];
+    let tasks = [
+        serving.follow_changes(),
+        serving.tell_key_uses(),
+        serving.flush_usage(),
+        serving.follow_quotas(),
+    ];
     greet(&*store, address).await;
     answer(listener, &serving, &config).await;
     serving.finish().await;

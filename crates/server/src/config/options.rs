@@ -21,7 +21,8 @@ pub(crate) trait Offer {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Everything {}
 
-/// Where the data is, and how long it may take: `apply` and `export`.
+/// Where the data is, how long it may take, and what its payloads are encrypted with: `apply` and
+/// `export`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum StoreOnly {}
 
@@ -41,7 +42,7 @@ const SERVING_ONLY: [&str; 3] = [
 impl Offer for StoreOnly {
     fn offers(key: &Key) -> bool {
         let is_of_store = key.section() == "store" && !SERVING_ONLY.contains(&key.path);
-        is_of_store || matches!(key.path, "data_dir" | "database")
+        is_of_store || matches!(key.path, "data_dir" | "database" | "payloads.secret_keys")
     }
 }
 

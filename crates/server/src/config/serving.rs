@@ -163,6 +163,7 @@ impl super::Config {
             document_bytes_max: self.snapshots.document_bytes_max,
             unknown_tokens_max: self.snapshots.unknown_tokens_max,
             unknown_token_ttl: Duration::from_millis(self.snapshots.unknown_token_ttl_ms),
+            key_use_interval: Duration::from_millis(self.keys.use_interval_ms),
             revision_poll_interval: Duration::from_millis(self.snapshots.poll_interval_ms),
             trusted_proxy_hops: self.network.trusted_proxy_hops,
             cpu_threads: self.evaluation.pool_threads,
@@ -180,6 +181,8 @@ impl super::Config {
             },
             internal_token: self.request.internal_token.0.clone(),
             serves_metrics: self.metrics.enabled,
+            payload_keys: self.payloads.secret_keys.clone(),
+            ..ServeConfig::default()
         }
     }
 

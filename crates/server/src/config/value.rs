@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use burgee_redis::{PREFIX_BYTES_MAX, RedisLocation};
+use burgee_fernet::FernetKeys;
 use burgee_store_postgres::PostgresLocation;
 
 use super::key::Kind;
@@ -146,6 +147,16 @@ impl Value for Option<RedisLocation> {
 impl Value for Prefix {
     fn read(text: &str, _: &Kind) -> Option<Self> {
         (text.len() <= PREFIX_BYTES_MAX).then(|| Self(text.to_owned()))
+    }
+}
+
+/// An empty text is none.
+impl Value for Option<FernetKeys> {
+    fn read(text: &str, _: &Kind) -> Option<Self> {
+        if text.is_empty() {
+            return Some(None);
+        }
+        text.parse().ok().map(Some)
     }
 }
 

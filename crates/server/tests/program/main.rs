@@ -11,6 +11,7 @@ mod apply;
 mod checking;
 mod configuration;
 mod evaluating;
+mod keys;
 mod refusals;
 mod running;
 mod serving;

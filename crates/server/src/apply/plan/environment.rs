@@ -6,9 +6,9 @@ use burgee_model::{FlagDefinition, FlagId, ProjectToken};
 use burgee_store::{Change, EnvironmentRecord, MemberChange};
 
 use super::Plan;
-use crate::apply::credential::{new_secret_key, new_token, stored_key};
 use crate::apply::report::{Generated, Kind};
 use crate::apply::resolve::{ResolvedEnvironment, Unnamed};
+use crate::credential::{new_secret_key, new_token, stored_key};
 
 pub(super) fn plan(
     plan: &mut Plan,

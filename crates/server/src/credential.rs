@@ -25,6 +25,19 @@ pub(crate) fn new_secret_key() -> anyhow::Result<String> {
     random("phs_")
 }
 
+/// A new personal key.
+pub(crate) fn new_personal_key() -> anyhow::Result<String> {
+    random("phx_")
+}
+
+/// Whether a text has the form of a key that was made here, secret as that is.
+pub(crate) fn looks_like_a_key(text: &str) -> bool {
+    ["phs_", "phx_"]
+        .iter()
+        .filter_map(|prefix| text.strip_prefix(prefix))
+        .any(|rest| rest.len() >= LENGTH / 2)
+}
+
 /// What is stored of a key: its digest, a hint that gives away half of it at most, its scopes.
 pub(crate) fn stored_key(key: &str, scopes: &[String]) -> SecretKey {
     let hint_chars = HINT_CHARS_MAX.min(key.chars().count() / 2);
@@ -71,7 +84,13 @@ mod tests {
         let (one, other) = (new_token().unwrap(), new_token().unwrap());
         assert_ne!(one, other);
         assert_eq!(one.as_str().len(), "phc_".len() + LENGTH);
-        assert!(new_secret_key().unwrap().starts_with("phs_"));
+        for (key, prefix) in [(new_secret_key(), "phs_"), (new_personal_key(), "phx_")] {
+            let key = key.unwrap();
+            assert!(
+                key.starts_with(prefix) && key.len() == prefix.len() + LENGTH,
+                "{key}"
+            );
+        }
     }
 
     #[test]
