@@ -27,6 +27,36 @@ pub(crate) fn client_ip(
     trusted.or_else(|| peer.map(|peer| peer.ip().to_canonical()))
 }
 
+/// Whom a limit by address concerns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LimitedClient {
+    /// The client has this address.
+    Known(IpAddr),
+    /// The connection comes from a proxy, and nobody vouches for who is behind it.
+    Unknown,
+}
+
+impl LimitedClient {
+    /// Stricter than [`client_ip`]: where the header does not have an entry of each trusted proxy, or
+    /// is there although no proxy is trusted, the connection's address may be a load balancer's, and
+    /// limiting that would limit everybody.
+    pub(crate) fn of(
+        forwarded_for: &[&str],
+        peer: Option<SocketAddr>,
+        trusted_hops: usize,
+    ) -> Self {
+        let entries = || forwarded_for.iter().flat_map(|header| header.split(','));
+        let known = if trusted_hops == 0 {
+            let peer = peer.filter(|_| forwarded_for.is_empty());
+            peer.map(|peer| peer.ip().to_canonical())
+        } else {
+            let place = entries().count().checked_sub(trusted_hops);
+            place.and_then(|place| entries().nth(place).and_then(address))
+        };
+        known.map_or(Self::Unknown, Self::Known)
+    }
+}
+
 /// With or without a port; IPv6 with or without brackets.
 fn address(entry: &str) -> Option<IpAddr> {
     let entry = entry.trim();
@@ -69,6 +99,28 @@ mod tests {
         check(&["1.2.3.4"], 3, "1.2.3.4");
         check(&[], 1, "10.0.0.9");
         check(&["junk"], 1, "10.0.0.9");
+    }
+
+    #[test]
+    fn an_address_is_limited_only_when_it_is_surely_that_of_a_client() {
+        let peer = Some("10.0.0.9:443".parse().unwrap());
+        for (headers, trusted_hops, expected) in [
+            (&[][..], 0, Some("10.0.0.9")),
+            (&["1.2.3.4"], 0, None),
+            (&[], 1, None),
+            (&["junk"], 1, None),
+            (&["1.2.3.4"], 1, Some("1.2.3.4")),
+            (&["9.9.9.9, 1.2.3.4"], 1, Some("1.2.3.4")),
+            (&["1.2.3.4"], 2, None),
+            (&["1.2.3.4, 5.6.7.8"], 2, Some("1.2.3.4")),
+            (&["1.2.3.4", "5.6.7.8"], 2, Some("1.2.3.4")),
+        ] {
+            let expected = expected.map_or(LimitedClient::Unknown, |address| {
+                LimitedClient::Known(address.parse().unwrap())
+            });
+            let found = LimitedClient::of(headers, peer, trusted_hops);
+            assert_eq!(found, expected, "{headers:?} {trusted_hops}");
+        }
     }
 
     #[test]

@@ -60,7 +60,7 @@ impl Drop for Exchange<'_> {
             return;
         }
         record.request_id = head.request_id;
-        record.lib = head.library();
+        record.lib = head.library().as_str();
         record.duration_ms = millis(micros);
         if serving.config().log_identifiers {
             record.ip = head.client_ip;

@@ -4,10 +4,14 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::http::{HeaderMap, HeaderName, header, request::Parts};
 use burgee_eval::RequestRuntime;
+use burgee_store::{UsageKind, UsageLibrary};
 use burgee_wire::{BodyEncoding, Compression, Endpoint};
 use uuid::Uuid;
 
-use crate::{client_ip::client_ip, runtime};
+use crate::{
+    client_ip::{LimitedClient, client_ip},
+    runtime,
+};
 
 /// Characters of a `User-Agent` that are logged.
 const USER_AGENT_CHARS_MAX: usize = 512;
@@ -44,6 +48,14 @@ impl Target {
             Self::OfrepAll | Self::OfrepOne(_) => "ofrep",
         }
     }
+
+    /// As what a request counts.
+    pub(crate) fn usage_kind(&self) -> UsageKind {
+        match self {
+            Self::Flags(_) => UsageKind::Flags,
+            Self::OfrepAll | Self::OfrepOne(_) => UsageKind::Ofrep,
+        }
+    }
 }
 
 /// A request without its body.
@@ -53,6 +65,7 @@ pub(crate) struct Head {
     pub(crate) target: Target,
     pub(crate) request_id: Uuid,
     pub(crate) client_ip: Option<IpAddr>,
+    pub(crate) limited_client: LimitedClient,
 }
 
 impl Head {
@@ -75,6 +88,7 @@ impl Head {
             .filter_map(|value| value.to_str().ok())
             .collect();
         let client_ip = client_ip(&forwarded, peer, trusted_hops);
+        let limited_client = LimitedClient::of(&forwarded, peer, trusted_hops);
         let target = match target {
             Target::Flags(_) if is_decide => Target::Flags(Endpoint::Decide),
             target => target,
@@ -84,6 +98,7 @@ impl Head {
             target,
             request_id,
             client_ip,
+            limited_client,
         }
     }
 
@@ -113,8 +128,13 @@ impl Head {
         agent.get(..end)
     }
 
-    pub(crate) fn library(&self) -> &'static str {
+    pub(crate) fn library(&self) -> UsageLibrary {
         runtime::library(self.text(&header::USER_AGENT))
+    }
+
+    /// As what the request counts.
+    pub(crate) fn usage(&self) -> (UsageKind, UsageLibrary) {
+        (self.target.usage_kind(), self.library())
     }
 
     /// The runtime as the headers tell it.

@@ -1,6 +1,8 @@
 //! What operators see at `/metrics`, in Prometheus' text format. Never a label that a client can
 //! make up.
 
+mod admission;
+
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
@@ -8,6 +10,8 @@ use prometheus_client::{
 };
 
 use crate::{request_log::RequestRecord, sources::SourceFigures};
+
+pub(crate) use admission::AdmissionMetrics;
 
 /// Upper bounds in seconds: from a tenth of a millisecond to past the request deadline.
 const SECONDS: [f64; 13] = [
@@ -29,6 +33,7 @@ pub(crate) struct Metrics {
     pub(crate) compiles: Counter,
     pub(crate) document_renders: Counter,
     pub(crate) sources: SourceFigures,
+    pub(crate) admission: AdmissionMetrics,
     pub(crate) key_use_failures: Counter,
     pub(crate) key_uses_dropped: Counter,
     pub(crate) notices: Counter,
@@ -67,6 +72,7 @@ impl Metrics {
             compiles: Counter::default(),
             document_renders: Counter::default(),
             sources: SourceFigures::default(),
+            admission: AdmissionMetrics::default(),
             key_use_failures: Counter::default(),
             key_uses_dropped: Counter::default(),
             notices: Counter::default(),
@@ -80,6 +86,7 @@ impl Metrics {
         };
         metrics.register();
         metrics.register_state();
+        metrics.admission.register(&mut metrics.registry);
         metrics.sources.register(&mut metrics.registry);
         metrics
     }

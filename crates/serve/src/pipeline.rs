@@ -19,6 +19,7 @@ use burgee_wire::{
 use bytes::Bytes;
 
 use crate::{
+    admission,
     analysis::{analyse, is_internal},
     environment::Environment,
     gather::Gathered,
@@ -57,6 +58,7 @@ pub(crate) async fn evaluate(
     // admit, snapshot
     let token = request.token.as_deref().ok_or(Refusal::MissingToken)?;
     let token = ProjectToken::parse(token).map_err(|_| Refusal::UnknownToken)?;
+    admission::admit_token(serving, &token, record)?;
     let environment = serving.environments().get(&token).await?;
     record.environment_id = Some(environment.id.0);
     let selection = selection(head, query, &request);
@@ -70,12 +72,17 @@ pub(crate) async fn evaluate(
     if request.distinct_id.is_none() {
         return Err(Refusal::MissingDistinctId);
     }
+    if admission::is_over_quota(serving, &token, moment.1) {
+        record.quota_limited = true;
+        return work.over_quota();
+    }
 
     // plan
     let plan = environment.snapshot.plan(&selection);
     if plan.is_empty() {
         return work.empty();
     }
+    let is_counted = !plan.is_unbilled() && !is_internal(serving, head);
 
     // gather, evaluate, encode
     let groups: Vec<GivenGroup<'_>> = request.groups.iter().map(RequestGroup::given).collect();
@@ -97,6 +104,9 @@ pub(crate) async fn evaluate(
     serving.scratches().give_back(scratch);
     record.flags_evaluated = answer.evaluated;
     record.flags_failed = answer.failed;
+    if is_counted {
+        serving.count_usage(environment.id, head.usage(), moment.1);
+    }
     answer.content
 }
 

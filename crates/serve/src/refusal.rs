@@ -15,7 +15,9 @@ use burgee_eval::{EvaluationError, PropertiesError};
 use burgee_store::StoreError;
 use burgee_wire::{BodyError, DecodeError, Problem, QueryError, failure_code, failure_description};
 
-use crate::{access::Denial, cpu_pool::CpuPoolError, environment::EnvironmentError};
+use crate::{
+    access::Denial, cpu_pool::CpuPoolError, environment::EnvironmentError, rate_limit::RateLimited,
+};
 
 /// What the log says of a client that hung up before its answer.
 pub(crate) const CLIENT_GONE: (u16, &str) = (499, "client_gone");
@@ -59,6 +61,10 @@ pub(crate) enum Refusal {
     UnknownFlag,
     #[error("{0}")]
     FlagFailed(EvaluationError),
+    #[error("{0}")]
+    RateLimited(#[from] RateLimited),
+    #[error("the quota is used up")]
+    OverQuota,
     #[error("the node is stopping")]
     Stopping,
 }
@@ -109,6 +115,8 @@ impl Refusal {
             Self::NoSuchPath => "not_found",
             Self::UnknownFlag => "flag_not_found",
             Self::FlagFailed(error) => failure_code(*error),
+            Self::RateLimited(limited) => limited.code(),
+            Self::OverQuota => "billing_limit",
             Self::Stopping => "stopping",
         }
     }
@@ -170,6 +178,16 @@ impl Refusal {
                 StatusCode::INTERNAL_SERVER_ERROR,
                 failure_description(*error),
             ),
+            Self::RateLimited(_) => problem(
+                StatusCode::TOO_MANY_REQUESTS,
+                ("validation_error", "rate_limit_exceeded"),
+                "Rate limit exceeded",
+            ),
+            Self::OverQuota => problem(
+                StatusCode::PAYMENT_REQUIRED,
+                ("quota_limited", "payment_required"),
+                "You have exceeded your feature flag request quota",
+            ),
             Self::Stopping => text(StatusCode::SERVICE_UNAVAILABLE, "stopping"),
         }
     }
@@ -191,10 +209,16 @@ impl IntoResponse for &Refusal {
         };
         let content_type = HeaderValue::from_static(content_type);
         let mut response = (status, [(header::CONTENT_TYPE, content_type)], body).into_response();
-        if let Refusal::Method { allowed } = self {
-            response
-                .headers_mut()
-                .insert(header::ALLOW, HeaderValue::from_static(allowed));
+        let headers = response.headers_mut();
+        match self {
+            Refusal::Method { allowed } => {
+                headers.insert(header::ALLOW, HeaderValue::from_static(allowed));
+            }
+            Refusal::RateLimited(limited) => {
+                let seconds = HeaderValue::from(limited.retry_after_seconds);
+                headers.insert(header::RETRY_AFTER, seconds);
+            }
+            _ => {}
         }
         response
     }

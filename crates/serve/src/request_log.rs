@@ -61,6 +61,10 @@ pub(crate) struct RequestRecord {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) api_version: Option<String>,
     pub(crate) flags_disabled: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    pub(crate) rate_limit_warning: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    pub(crate) quota_limited: bool,
     pub(crate) flags_evaluated: usize,
     pub(crate) flags_failed: usize,
     pub(crate) subject_fetched: bool,
@@ -122,6 +126,10 @@ impl RequestRecord {
             "flags_disabled",
             self.flags_disabled.then_some(&true),
         );
+        let warned = self.rate_limit_warning.then_some(&true);
+        push(&mut line, "rate_limit_warning", warned);
+        let limited = self.quota_limited.then_some(&true);
+        push(&mut line, "quota_limited", limited);
         push(&mut line, "error_code", self.error_code.as_ref());
         push_quoted(&mut line, "error", self.error.as_deref());
         push_quoted(&mut line, "distinct_id", self.distinct_id.as_deref());
@@ -130,6 +138,14 @@ impl RequestRecord {
         push_quoted(&mut line, "user_agent", self.user_agent.as_deref());
         line
     }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the shape that serde asks for"
+)]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 fn push(line: &mut String, key: &str, value: Option<&impl Display>) {

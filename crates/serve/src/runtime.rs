@@ -1,25 +1,8 @@
 //! What kind of SDK asks, and which (spec: service §8.2, §12.3).
 
 use burgee_eval::RequestRuntime;
+use burgee_store::UsageLibrary;
 
-/// SDKs that are named in usage figures; any other is `other`.
-const LIBRARIES: [&str; 15] = [
-    "posthog-js",
-    "posthog-node",
-    "posthog-python",
-    "posthog-php",
-    "posthog-ruby",
-    "posthog-go",
-    "posthog-java",
-    "posthog-dotnet",
-    "posthog-elixir",
-    "posthog-android",
-    "posthog-ios",
-    "posthog-react-native",
-    "posthog-flutter",
-    "posthog-server",
-    "posthog-rs",
-];
 const SERVERS: [&str; 10] = [
     "python", "ruby", "php", "java", "go", "node", "dotnet", "elixir", "rs", "server",
 ];
@@ -34,14 +17,11 @@ fn sdk(user_agent: &str) -> Option<(&str, &str)> {
 }
 
 /// The library as usage figures name it.
-pub(crate) fn library(user_agent: Option<&str>) -> &'static str {
-    let name = user_agent.and_then(sdk).map(|(name, _)| name);
-    let known = name.and_then(|name| {
-        LIBRARIES
-            .iter()
-            .find(|library| library.strip_prefix("posthog-") == Some(name))
-    });
-    known.copied().unwrap_or("other")
+pub(crate) fn library(user_agent: Option<&str>) -> UsageLibrary {
+    let is_sdk = user_agent.is_some_and(|agent| sdk(agent).is_some());
+    let name = user_agent.and_then(|agent| Some(agent.split_once('/')?.0));
+    let known = name.filter(|_| is_sdk).and_then(UsageLibrary::parse);
+    known.unwrap_or(UsageLibrary::Other)
 }
 
 /// From the headers alone; what the body says wins over this. `has_browser_header`: whether there
@@ -85,9 +65,19 @@ mod tests {
 
     #[test]
     fn libraries_are_named_as_usage_knows_them() {
-        assert_eq!(library(Some("posthog-rs/0.30.0")), "posthog-rs");
-        assert_eq!(library(Some("posthog-cobol/1")), "other");
-        assert_eq!(library(Some("Mozilla/5.0")), "other");
-        assert_eq!(library(None), "other");
+        for (agent, expected) in [
+            (Some("posthog-rs/0.30.0"), UsageLibrary::Rust),
+            (
+                Some("posthog-react-native/4.0.0"),
+                UsageLibrary::ReactNative,
+            ),
+            (Some("posthog-cobol/1"), UsageLibrary::Other),
+            (Some("posthog-js/"), UsageLibrary::Other),
+            (Some("Mozilla/5.0"), UsageLibrary::Other),
+            (Some("other/1"), UsageLibrary::Other),
+            (None, UsageLibrary::Other),
+        ] {
+            assert_eq!(library(agent), expected, "{agent:?}");
+        }
     }
 }

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use burgee_store::{
-    ChangeAnnouncer, ChangeNotices, CredentialReader, DefinitionReader, KeyStore, RecordCache,
-    SubjectStore, SubjectWriter,
+    ChangeAnnouncer, ChangeNotices, CredentialReader, DefinitionReader, KeyStore, QuotaReader,
+    RecordCache, SubjectStore, SubjectWriter, UsageStore,
 };
 
 /// The stores, by what they are used for.
@@ -17,6 +17,10 @@ pub struct Stores {
     pub credentials: Arc<dyn CredentialReader>,
     /// When keys were used last.
     pub keys: Arc<dyn KeyStore>,
+    /// How often who asked.
+    pub usage: Arc<dyn UsageStore>,
+    /// Who is over quota.
+    pub quotas: Arc<dyn QuotaReader>,
     /// Persons and groups.
     pub subjects: Arc<dyn SubjectStore>,
     /// Hash keys of experience continuity.

@@ -14,6 +14,9 @@ use crate::{environment::Environment, owned_given::OwnedGiven, refusal::Refusal}
 
 pub(crate) use self::ofrep::OfrepFormat;
 
+/// What is limited when flags are (spec: service §8.1).
+const QUOTA_LIMITED: &str = "feature_flags";
+
 /// An answer to be made.
 #[derive(Debug)]
 pub(crate) struct Work {
@@ -22,6 +25,7 @@ pub(crate) struct Work {
     request_id: Uuid,
     now: Timestamp,
     has_failure: bool,
+    is_over_quota: bool,
     explanations: Vec<FlagExplanation>,
 }
 
@@ -56,6 +60,7 @@ impl Work {
             request_id,
             now,
             has_failure: false,
+            is_over_quota: false,
             explanations: Vec::new(),
         }
     }
@@ -69,6 +74,15 @@ impl Work {
     /// (spec: engine §11.2).
     pub(crate) fn note_failure(&mut self, failure: Option<FailureCode>) {
         self.has_failure = failure.is_some();
+    }
+
+    /// The answer when the quota is used up: no flags, and a word why.
+    pub(crate) fn over_quota(mut self) -> Result<Vec<u8>, Refusal> {
+        self.is_over_quota = true;
+        match &self.format {
+            Format::Flags { .. } => self.empty(),
+            Format::Ofrep(format) => format.over_quota(),
+        }
     }
 
     /// The answer when no flag is to be evaluated.
@@ -123,7 +137,11 @@ impl Work {
         AnswerTail {
             request_id: self.request_id,
             evaluated_at_ms: self.now.unix_millis(),
-            quota_limited: &[],
+            quota_limited: if self.is_over_quota {
+                &[QUOTA_LIMITED]
+            } else {
+                &[]
+            },
             config,
             errors: self.has_failure,
         }

@@ -1,6 +1,7 @@
 //! A store that can be slow, gone or broken, at will and while it is used.
 
 use std::{
+    fmt::{self, Debug, Formatter},
     ops::Range,
     sync::{
         Arc, Mutex, PoisonError,
@@ -17,8 +18,9 @@ use burgee_store::{
     StoreError, SubjectPage, SubjectQuery, SubjectRead, SubjectStore, SubjectWriter, UsageBatch,
     UsageBucket, UsageStore, UsageTotal,
 };
-use burgee_store_sqlite::SqliteStore;
 use tokio::time::sleep;
+
+use crate::TestStore;
 
 /// What befalls a call before the real store sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -120,12 +122,22 @@ impl Faults {
 }
 
 /// The real store behind [`Faults`].
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct FaultyStore {
     /// The real one.
-    pub store: SqliteStore,
+    pub store: Arc<dyn TestStore>,
+    /// Where usage is counted, which may be elsewhere.
+    pub usage: Arc<dyn UsageStore>,
+    /// Where quotas are, likewise.
+    pub quotas: Arc<dyn QuotaReader>,
     /// What stands before it.
     pub faults: Arc<Faults>,
+}
+
+impl Debug for FaultyStore {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("FaultyStore").field(&self.store).finish()
+    }
 }
 
 #[async_trait]
@@ -242,11 +254,11 @@ impl SubjectWriter for FaultyStore {
 impl UsageStore for FaultyStore {
     async fn add_usage(&self, batch: &UsageBatch) -> Result<(), StoreError> {
         self.faults.usage.pass().await?;
-        self.store.add_usage(batch).await
+        self.usage.add_usage(batch).await
     }
 
     async fn read_usage(&self, buckets: Range<UsageBucket>) -> Result<Vec<UsageTotal>, StoreError> {
-        self.store.read_usage(buckets).await
+        self.usage.read_usage(buckets).await
     }
 }
 
@@ -254,6 +266,6 @@ impl UsageStore for FaultyStore {
 impl QuotaReader for FaultyStore {
     async fn read_quotas(&self, since: Timestamp) -> Result<Vec<Quota>, StoreError> {
         self.faults.quotas.pass().await?;
-        self.store.read_quotas(since).await
+        self.quotas.read_quotas(since).await
     }
 }

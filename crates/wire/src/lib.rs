@@ -44,7 +44,7 @@ pub use definitions::definitions_json;
 pub use fragments::Fragments;
 pub use ofrep::{
     OFREP_EVENTS_PATH, OFREP_FLAGS_PATH, OfrepEncoder, OfrepErrorCode, OfrepProblem,
-    ofrep_flag_key, ofrep_record, ofrep_switched_off_record,
+    ofrep_flag_key, ofrep_over_quota, ofrep_record, ofrep_switched_off_record,
 };
 pub use problem::Problem;
 pub use query::{Compression, FlagsQuery, QueryError, query_token};

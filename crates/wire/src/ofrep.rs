@@ -9,7 +9,7 @@ mod path;
 mod problem;
 mod record;
 
-pub use answer::OfrepEncoder;
+pub use answer::{OfrepEncoder, ofrep_over_quota};
 pub use path::{OFREP_EVENTS_PATH, OFREP_FLAGS_PATH, ofrep_flag_key};
 pub use problem::{OfrepErrorCode, OfrepProblem};
 pub use record::{ofrep_record, ofrep_switched_off_record};

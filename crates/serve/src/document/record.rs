@@ -111,8 +111,8 @@ mod tests {
             (document.environment, document.revision)
         );
         assert_eq!(
-            (&opened.etag, opened.tag()),
-            (&document.etag, document.tag())
+            (&opened.etag, opened.tag(None)),
+            (&document.etag, document.tag(None))
         );
         for coding in [Coding::Identity, Coding::Gzip, Coding::Zstd] {
             assert_eq!(opened.bytes(coding), document.bytes(coding), "{coding:?}");

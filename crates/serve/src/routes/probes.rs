@@ -52,6 +52,8 @@ pub(super) async fn metrics(State(serving): State<Arc<Serving>>) -> Response {
     serving.metrics().definitions_age_seconds.set(age);
     let dropped = i64::try_from(serving.log().dropped()).unwrap_or(i64::MAX);
     serving.metrics().log_lines_dropped.set(dropped);
+    let waiting = i64::try_from(serving.usage().places()).unwrap_or(i64::MAX);
+    serving.metrics().admission.usage_waiting.set(waiting);
     serving.environments().report_size().await;
     (
         [(header::CONTENT_TYPE, METRICS_TEXT)],

@@ -4,7 +4,7 @@
 //! one is to hear that it is off, not that it is unknown and its default be taken.
 
 use burgee_eval::{Outcome, Plan, Scratch, Selection, Snapshot, Subject};
-use burgee_wire::{OfrepEncoder, ofrep_record, ofrep_switched_off_record};
+use burgee_wire::{OfrepEncoder, ofrep_over_quota, ofrep_record, ofrep_switched_off_record};
 
 use super::Answer;
 use crate::{ServeConfig, environment::Environment, refusal::Refusal};
@@ -58,6 +58,14 @@ impl OfrepFormat {
                 let flag = flag.ok_or(Refusal::UnknownFlag)?;
                 Ok(ofrep_switched_off_record(&environment.fragments, flag))
             }
+        }
+    }
+
+    /// The answer when the quota is used up. One flag cannot be answered for without any.
+    pub(super) fn over_quota(&self) -> Result<Vec<u8>, Refusal> {
+        match self {
+            Self::All { .. } => Ok(ofrep_over_quota()),
+            Self::One(_) | Self::SwitchedOff(_) | Self::Unknown => Err(Refusal::OverQuota),
         }
     }
 

@@ -85,3 +85,8 @@ impl<'f> OfrepEncoder<'f> {
         self.output
     }
 }
+
+/// The answer when the quota is used up: no flags, and a word why.
+pub fn ofrep_over_quota() -> Vec<u8> {
+    br#"{"flags":[],"metadata":{"quotaLimited":"feature_flags"}}"#.to_vec()
+}
