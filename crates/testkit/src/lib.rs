@@ -25,6 +25,7 @@
     reason = "a test fails by panicking, and so does its kit"
 )]
 
+mod backend;
 mod client;
 mod clock;
 mod contents;
@@ -37,6 +38,7 @@ mod records;
 mod redis;
 mod server;
 
+pub use backend::TestStore;
 pub use client::{Reply, Request};
 pub use clock::TestClock;
 pub use contents::{TOKEN, change_set};

@@ -4,27 +4,30 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::ServiceExt;
 use burgee_serve::{GeoIp, ServeConfig, Serving, Stores, router};
-use burgee_store::DefinitionWriter;
-use burgee_store_sqlite::{SqliteConfig, SqliteLocation, SqliteStore};
+use burgee_store::{ChangeNotices, QuotaWriter, UsageStore};
+use burgee_store_sqlite::{SqliteConfig, SqliteLocation};
 use hyper::Method;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
     CapturedLog, Fault, Faults, FaultyStore, PATIENCE, Request, TOKEN, TestClock, TestRecords,
-    change_set,
+    TestStore, backend::Backend, change_set,
 };
 
 /// How often a test server asks what changed: often, so that tests need not wait.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// A running server. Stops when it is dropped.
-#[derive(Debug)]
 pub struct TestServer {
     /// Where it listens.
     pub address: SocketAddr,
     /// The store itself, past all faults.
-    pub store: SqliteStore,
+    pub store: Arc<dyn TestStore>,
+    /// Where usage is counted, past all faults.
+    pub usage: Arc<dyn UsageStore>,
+    /// Where quotas are set.
+    pub quotas: Arc<dyn QuotaWriter>,
     /// What stands between the server and the store.
     pub faults: Arc<Faults>,
     /// The date that the server goes by.
@@ -42,7 +45,8 @@ pub struct TestServer {
 pub struct ServerBuilder {
     contents: Vec<Value>,
     config: ServeConfig,
-    sqlite: SqliteConfig,
+    /// Set for tests that are about SQLite.
+    sqlite: Option<SqliteConfig>,
     geoip: Option<GeoIp>,
     shared: Option<TestRecords>,
     last_good: Option<TestRecords>,
@@ -62,9 +66,9 @@ impl ServerBuilder {
         self
     }
 
-    /// Changes the configuration of the store.
+    /// Is about SQLite, and changes its configuration.
     pub fn sqlite(mut self, change: impl FnOnce(&mut SqliteConfig)) -> Self {
-        change(&mut self.sqlite);
+        change(self.sqlite.get_or_insert_with(sqlite_with_patience));
         self
     }
 
@@ -94,7 +98,11 @@ impl ServerBuilder {
 
     /// Fills a store and starts to serve.
     pub async fn start(self) -> TestServer {
-        let store = SqliteStore::open(&self.sqlite).expect("a store");
+        let backend = match &self.sqlite {
+            Some(sqlite) => Backend::sqlite(sqlite),
+            None => Backend::chosen().unwrap_or_else(|| Backend::sqlite(&sqlite_with_patience())),
+        };
+        let store = Arc::clone(&backend.store);
         for contents in &self.contents {
             let changes = change_set(contents);
             store.commit(&changes).await.expect("contents are taken");
@@ -102,9 +110,18 @@ impl ServerBuilder {
         let faults = Arc::new(Faults::default());
         faults.set_all(&self.fault);
         let behind_faults = Arc::new(FaultyStore {
-            store: store.clone(),
+            store: Arc::clone(&store),
+            usage: Arc::clone(&backend.usage),
+            quotas: backend.quotas,
             faults: Arc::clone(&faults),
         });
+        let mut notices = vec![Arc::clone(&behind_faults) as Arc<dyn ChangeNotices>];
+        let redis = backend.redis.map(Arc::new);
+        notices.extend(redis.iter().map(|redis| Arc::clone(redis) as _));
+        let shared = match self.shared {
+            Some(records) => Some(Arc::new(records) as _),
+            None => redis.clone().map(|redis| redis as _),
+        };
         let stores = Stores {
             definitions: Arc::clone(&behind_faults) as _,
             credentials: Arc::clone(&behind_faults) as _,
@@ -112,10 +129,10 @@ impl ServerBuilder {
             usage: Arc::clone(&behind_faults) as _,
             quotas: Arc::clone(&behind_faults) as _,
             subjects: Arc::clone(&behind_faults) as _,
-            subject_writer: Arc::clone(&behind_faults) as _,
-            notices: vec![behind_faults],
-            shared: self.shared.map(|records| Arc::new(records) as _),
-            announcer: None,
+            subject_writer: behind_faults,
+            notices,
+            shared,
+            announcer: redis.map(|redis| redis as _),
             last_good: self.last_good.map(|records| Arc::new(records) as _),
         };
         let clock = Arc::new(TestClock::start());
@@ -142,12 +159,25 @@ impl ServerBuilder {
         TestServer {
             address,
             store,
+            usage: backend.usage,
+            quotas: backend.quota_writer,
             faults,
             clock,
             log,
             serving,
             tasks,
         }
+    }
+}
+
+/// Deadlines that no busy machine misses.
+fn sqlite_with_patience() -> SqliteConfig {
+    let patience_ms = u64::try_from(PATIENCE.as_millis()).unwrap_or(u64::MAX);
+    SqliteConfig {
+        acquire_timeout_ms: patience_ms,
+        query_timeout_ms: patience_ms,
+        write_timeout_ms: patience_ms,
+        ..SqliteConfig::at(SqliteLocation::Memory)
     }
 }
 
@@ -176,17 +206,10 @@ impl TestServer {
             quota_refresh_interval: POLL_INTERVAL,
             ..ServeConfig::default()
         };
-        let patience_ms = u64::try_from(PATIENCE.as_millis()).unwrap_or(u64::MAX);
-        let sqlite = SqliteConfig {
-            acquire_timeout_ms: patience_ms,
-            query_timeout_ms: patience_ms,
-            write_timeout_ms: patience_ms,
-            ..SqliteConfig::at(SqliteLocation::Memory)
-        };
         ServerBuilder {
             contents: vec![contents],
             config,
-            sqlite,
+            sqlite: None,
             geoip: None,
             shared: None,
             last_good: None,
@@ -250,6 +273,14 @@ impl TestServer {
             .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))
             .unwrap_or_else(|| panic!("{name} is not in {}", reply.text()));
         line.parse().expect("a whole number")
+    }
+}
+
+impl std::fmt::Debug for TestServer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = f.debug_struct("TestServer");
+        shown.field("address", &self.address);
+        shown.field("store", &self.store).finish_non_exhaustive()
     }
 }
 

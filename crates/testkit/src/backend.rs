@@ -1,0 +1,133 @@
+//! Which stores test servers stand on: SQLite in memory, or PostgreSQL and Redis, as the variable
+//! [`VARIABLE`] says. Whichever it is, each server has them to itself.
+
+use std::{
+    fmt::Debug,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use burgee_redis::{Redis, RedisConfig};
+use burgee_store::{
+    ChangeNotices, CredentialReader, DefinitionReader, DefinitionWriter, KeyStore, ProjectReader,
+    QuotaReader, QuotaWriter, SubjectStore, SubjectWriter, UsageStore,
+};
+use burgee_store_postgres::{PostgresConfig, PostgresStore};
+use burgee_store_sqlite::{SqliteConfig, SqliteStore};
+
+use crate::{PATIENCE, PostgresServer, RedisServer};
+
+/// `sqlite` (the default) or `postgres+redis`.
+const VARIABLE: &str = "BURGEE_TEST_STORES";
+
+/// Everything that a store can do, of whichever kind.
+pub trait TestStore:
+    DefinitionReader
+    + ProjectReader
+    + DefinitionWriter
+    + CredentialReader
+    + KeyStore
+    + SubjectStore
+    + SubjectWriter
+    + UsageStore
+    + QuotaReader
+    + QuotaWriter
+    + ChangeNotices
+    + Debug
+{
+    /// From now on every call fails.
+    fn close(&self);
+}
+
+impl TestStore for SqliteStore {
+    fn close(&self) {
+        Self::close(self);
+    }
+}
+
+impl TestStore for PostgresStore {
+    fn close(&self) {
+        Self::close(self);
+    }
+}
+
+/// The stores of one server.
+pub(crate) struct Backend {
+    pub(crate) store: Arc<dyn TestStore>,
+    /// What it shares with others, though there are none.
+    pub(crate) redis: Option<Redis>,
+    pub(crate) usage: Arc<dyn UsageStore>,
+    pub(crate) quotas: Arc<dyn QuotaReader>,
+    pub(crate) quota_writer: Arc<dyn QuotaWriter>,
+}
+
+impl Backend {
+    pub(crate) fn sqlite(config: &SqliteConfig) -> Self {
+        let store = Arc::new(SqliteStore::open(config).expect("a store"));
+        Self {
+            usage: Arc::clone(&store) as _,
+            quotas: Arc::clone(&store) as _,
+            quota_writer: Arc::clone(&store) as _,
+            store,
+            redis: None,
+        }
+    }
+
+    /// PostgreSQL and Redis if the variable asks for them and they are installed. That they are not
+    /// has been said then.
+    pub(crate) fn chosen() -> Option<Self> {
+        #[expect(clippy::disallowed_methods, reason = "whoever runs the tests chooses")]
+        let chosen = std::env::var(VARIABLE).unwrap_or_default();
+        match chosen.as_str() {
+            "" | "sqlite" => None,
+            "postgres+redis" => Self::postgres_and_redis(),
+            other => panic!("{VARIABLE} is `{other}`, not `sqlite` or `postgres+redis`"),
+        }
+    }
+
+    fn postgres_and_redis() -> Option<Self> {
+        let (postgres, redis) = (PostgresServer::shared()?, RedisServer::shared()?);
+        let store = open_postgres(&postgres.schema_url(&postgres.create_schema()));
+        let redis = open_redis(&redis.url());
+        Some(Self {
+            store: Arc::new(store),
+            usage: Arc::new(redis.clone()),
+            quotas: Arc::new(redis.clone()),
+            quota_writer: Arc::new(redis.clone()),
+            redis: Some(redis),
+        })
+    }
+}
+
+fn patience_ms() -> u64 {
+    u64::try_from(PATIENCE.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn open_postgres(url: &str) -> PostgresStore {
+    let patience = patience_ms();
+    let config = PostgresConfig {
+        acquire_timeout_ms: patience,
+        connect_timeout_ms: patience,
+        query_timeout_ms: patience,
+        definition_timeout_ms: patience,
+        write_timeout_ms: patience,
+        ..PostgresConfig::at(url.parse().expect("a URL"))
+    };
+    PostgresStore::open(&config).expect("a store")
+}
+
+fn open_redis(url: &str) -> Redis {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let patience = patience_ms();
+    let config = RedisConfig {
+        // Notices are heard in all databases of a server, so the channel tells tests apart.
+        prefix: format!("burgee{}:", NEXT.fetch_add(1, Ordering::Relaxed)),
+        connect_timeout_ms: patience,
+        read_timeout_ms: patience,
+        write_timeout_ms: patience,
+        ..RedisConfig::at(url.parse().expect("a URL"))
+    };
+    Redis::open(&config).expect("a Redis")
+}
