@@ -8,6 +8,7 @@
 mod instance;
 mod key;
 mod keys;
+mod limits;
 mod log;
 mod options;
 mod postgres;
@@ -21,6 +22,7 @@ mod value;
 
 pub(crate) use instance::Instance;
 pub(crate) use keys::{Keys, Payloads};
+pub(crate) use limits::{Quotas, RateLimits, Usage};
 pub(crate) use log::{Log, LogFormat, LogLevel};
 pub(crate) use options::{ConfigOptions, Everything, StoreOnly};
 pub(crate) use postgres::Postgres;
@@ -53,6 +55,12 @@ pub(crate) struct Config {
     pub(crate) keys: Keys,
     /// `[payloads]`
     pub(crate) payloads: Payloads,
+    /// `[usage]`
+    pub(crate) usage: Usage,
+    /// `[quotas]`
+    pub(crate) quotas: Quotas,
+    /// `[rate_limits]`
+    pub(crate) rate_limits: RateLimits,
     /// `[snapshots]`
     pub(crate) snapshots: Snapshots,
     /// `[evaluation]`
@@ -131,6 +139,9 @@ impl Config {
         let shared = Shared::read(sources, problems);
         let keys = Keys::read(sources, problems);
         let payloads = Payloads::read(sources, problems);
+        let usage = Usage::read(sources, problems);
+        let quotas = Quotas::read(sources, problems);
+        let rate_limits = RateLimits::read(sources, problems);
         let snapshots = Snapshots::read(sources, problems);
         let evaluation = Evaluation::read(sources, problems);
         let network = Network::read(sources, problems);
@@ -147,6 +158,9 @@ impl Config {
             shared: shared?,
             keys: keys?,
             payloads: payloads?,
+            usage: usage?,
+            quotas: quotas?,
+            rate_limits: rate_limits?,
             snapshots: snapshots?,
             evaluation: evaluation?,
             network: network?,
@@ -159,7 +173,7 @@ impl Config {
 }
 
 /// What each section is about, and its keys, in the order of [`Config`].
-fn sections() -> [(&'static str, &'static [Key]); 15] {
+fn sections() -> [(&'static str, &'static [Key]); 18] {
     fn of<S: Section>() -> (&'static str, &'static [Key]) {
         (S::ABOUT, S::KEYS)
     }
@@ -172,6 +186,9 @@ fn sections() -> [(&'static str, &'static [Key]); 15] {
         of::<Shared>(),
         of::<Keys>(),
         of::<Payloads>(),
+        of::<Usage>(),
+        of::<Quotas>(),
+        of::<RateLimits>(),
         of::<Snapshots>(),
         of::<Evaluation>(),
         of::<Network>(),
