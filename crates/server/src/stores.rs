@@ -1,0 +1,59 @@
+//! What a node works with, put together from what the configuration names: the database for what must
+//! not be lost, Redis for what nodes share.
+
+use std::sync::Arc;
+
+use burgee_redis::Redis;
+use burgee_serve::Stores;
+use burgee_store::{ChangeNotices, QuotaReader, StoreError, UsageStore};
+
+use crate::config::Config;
+use crate::store::Store;
+
+/// The stores of a node that serves. Nothing is connected to, so nothing needs to be there.
+pub(crate) fn of_node(config: &Config, store: &Arc<dyn Store>) -> Result<Stores, StoreError> {
+    let redis = open_redis(config)?;
+    let mut notices = vec![Arc::clone(store) as Arc<dyn ChangeNotices>];
+    if let Some(redis) = &redis {
+        notices.push(Arc::new(redis.clone()));
+    }
+    let (usage, quotas): (Arc<dyn UsageStore>, Arc<dyn QuotaReader>) = match &redis {
+        Some(redis) => (Arc::new(redis.clone()), Arc::new(redis.clone())),
+        None => (Arc::clone(store) as _, Arc::clone(store) as _),
+    };
+    tell(config);
+    Ok(Stores {
+        definitions: Arc::clone(store) as _,
+        credentials: Arc::clone(store) as _,
+        keys: Arc::clone(store) as _,
+        usage,
+        quotas,
+        subjects: Arc::clone(store) as _,
+        subject_writer: Arc::clone(store) as _,
+        notices,
+        shared: redis.clone().map(|redis| Arc::new(redis) as _),
+        announcer: redis.map(|redis| Arc::new(redis) as _),
+        last_good: None,
+    })
+}
+
+/// What nodes share, if the configuration names it.
+pub(crate) fn open_redis(config: &Config) -> Result<Option<Redis>, StoreError> {
+    let location = config.instance.redis.clone();
+    let opened = location.map(|location| Redis::open(&config.shared.config(location)));
+    opened.transpose()
+}
+
+fn tell(config: &Config) {
+    let shown = |location: Option<String>| location.unwrap_or_else(|| "none".to_owned());
+    let redis = config.instance.redis.as_ref();
+    let counted_in = if redis.is_some() { "redis" } else { "database" };
+    tracing::info!(
+        store.database = %config.instance.location(),
+        store.replica = shown(config.postgres.replica.as_ref().map(ToString::to_string)),
+        store.redis = shown(redis.map(ToString::to_string)),
+        store.usage = counted_in,
+        store.quotas = counted_in,
+        "what this node works with",
+    );
+}
