@@ -28,6 +28,7 @@ mod last_known_good;
 mod limits;
 mod local_evaluation;
 mod log;
+mod ofrep;
 mod probes;
 mod refusals;
 mod roles;
