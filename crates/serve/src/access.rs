@@ -24,6 +24,8 @@ pub(crate) enum Denial {
     PersonalKey,
     #[error("the personal key lacks the scope")]
     PersonalKeyScope,
+    #[error("the secret key belongs to another environment")]
+    ForeignSecretKey,
     #[error("a personal key without a token")]
     TokenRequired,
 }
@@ -63,6 +65,54 @@ pub(crate) fn own_environment<'g>(
     }
 }
 
+/// Whether `key`, which opens `grants`, opens anything at `now`.
+pub(crate) fn check_any(key: &str, grants: &[KeyGrant], now: Timestamp) -> Result<(), Denial> {
+    match granted(key, grants, now).next() {
+        Some(_) => Ok(()),
+        None => Err(unknown(key)),
+    }
+}
+
+/// As [`check`], for remote configurations: the secret key of another environment is told so
+/// (spec: service §4.2).
+pub(crate) fn check_remote_config(
+    key: &str,
+    grants: &[KeyGrant],
+    environment: EnvironmentId,
+    now: Timestamp,
+) -> Result<KeyKind, Denial> {
+    let is_foreign = |grant: &KeyGrant| {
+        grant.kind == KeyKind::Secret && grant.environment != environment && has_scope(grant)
+    };
+    match check(key, grants, environment, now) {
+        Err(Denial::SecretKey | Denial::PersonalKey)
+            if granted(key, grants, now).any(is_foreign) =>
+        {
+            Err(Denial::ForeignSecretKey)
+        }
+        checked => checked,
+    }
+}
+
+/// The environment that `@current` means: that of the secret key, or the only one that the personal
+/// key opens. Whether it may do anything there is for [`check_remote_config`].
+pub(crate) fn current_environment<'g>(
+    key: &str,
+    grants: &'g [KeyGrant],
+    now: Timestamp,
+) -> Result<&'g ProjectToken, Denial> {
+    let own = own_environment(key, grants, now);
+    if own != Err(Denial::TokenRequired) {
+        return own;
+    }
+    let mut personal = granted(key, grants, now).filter(|grant| grant.kind == KeyKind::Personal);
+    match (personal.next(), personal.next()) {
+        (None, _) => Err(Denial::PersonalKey),
+        (Some(grant), None) => Ok(&grant.token),
+        (Some(_), Some(_)) => Err(Denial::TokenRequired),
+    }
+}
+
 /// What has not expired. A key with the prefix of secret keys is never taken for a personal one. One
 /// with any other may be either: `burgee apply` takes secret keys as they are given.
 fn granted<'g>(
@@ -77,7 +127,8 @@ fn granted<'g>(
         .filter(move |grant| grant.expires_at.is_none_or(|expiry| now < expiry))
 }
 
-fn unknown(key: &str) -> Denial {
+/// Why a key is refused that nobody has.
+pub(crate) fn unknown(key: &str) -> Denial {
     if is_secret(key) {
         Denial::SecretKey
     } else {

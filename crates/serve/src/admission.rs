@@ -3,6 +3,7 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use burgee_model::{ProjectToken, Timestamp};
+use burgee_store::KeyDigest;
 
 use crate::{
     head::Head, quotas::Standing, rate_limit::Pass, refusal::Refusal, request_log::RequestRecord,
@@ -76,6 +77,17 @@ pub(crate) fn admit_poll(
         }
         Standing::Free { refused_until } => Ok((pass, refused_until)),
     }
+}
+
+/// Lets in a request for a remote configuration that came with a personal key.
+pub(crate) fn admit_remote_config(
+    serving: &Serving,
+    key: KeyDigest,
+    token: &ProjectToken,
+) -> Result<Pass, Refusal> {
+    let now = serving.clock().monotonic_micros();
+    let limits = serving.rate_limits();
+    Ok(limits.pass_remote_config(key, token, now)?)
 }
 
 /// Lets in a poll whose ETag is no longer the newest. One that named none has been let in already.

@@ -164,6 +164,10 @@ impl HeldKey {
         })
     }
 
+    pub(crate) fn digest(&self) -> KeyDigest {
+        self.digest
+    }
+
     /// Never empty.
     pub(crate) fn grants(&self) -> &[KeyGrant] {
         &self.grants

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
 
-use crate::accept_encoding::Coding;
+use crate::{accept_encoding::Coding, remote_config::RemoteConfigs};
 
 mod record;
 
@@ -36,6 +36,8 @@ pub(crate) struct Document {
     plain: Bytes,
     gzip: Bytes,
     zstd: Bytes,
+    /// Beside the document, for those who ask for one payload.
+    remote_configs: RemoteConfigs,
 }
 
 impl Document {
@@ -59,6 +61,7 @@ impl Document {
             gzip: gzip.finish()?.into(),
             zstd: zstd::bulk::compress(&plain, ZSTD_LEVEL)?.into(),
             plain: plain.into(),
+            remote_configs: RemoteConfigs::of(&definitions.flags),
         })
     }
 
@@ -86,9 +89,14 @@ impl Document {
         }
     }
 
+    pub(crate) fn remote_configs(&self) -> &RemoteConfigs {
+        &self.remote_configs
+    }
+
     /// Memory, in bytes.
     pub(crate) fn weight_bytes(&self) -> u32 {
-        let bytes = size_of::<Self>() + self.plain.len() + self.gzip.len() + self.zstd.len();
+        let forms = self.plain.len() + self.gzip.len() + self.zstd.len();
+        let bytes = size_of::<Self>() + forms + self.remote_configs.weight_bytes();
         u32::try_from(bytes).unwrap_or(u32::MAX)
     }
 }

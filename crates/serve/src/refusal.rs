@@ -17,6 +17,7 @@ use burgee_wire::{BodyError, DecodeError, Problem, QueryError, failure_code, fai
 
 use crate::{
     access::Denial, cpu_pool::CpuPoolError, environment::EnvironmentError, rate_limit::RateLimited,
+    remote_config::RemoteConfigError,
 };
 
 /// What the log says of a client that hung up before its answer.
@@ -59,6 +60,8 @@ pub(crate) enum Refusal {
     NoSuchPath,
     #[error("there is no such flag for this request")]
     UnknownFlag,
+    #[error("{0}")]
+    RemoteConfig(#[from] RemoteConfigError),
     #[error("{0}")]
     FlagFailed(EvaluationError),
     #[error("{0}")]
@@ -114,6 +117,7 @@ impl Refusal {
             Self::Method { .. } => "method_not_allowed",
             Self::NoSuchPath => "not_found",
             Self::UnknownFlag => "flag_not_found",
+            Self::RemoteConfig(error) => remote_config_code(*error),
             Self::FlagFailed(error) => failure_code(*error),
             Self::RateLimited(limited) => limited.code(),
             Self::OverQuota => "billing_limit",
@@ -174,6 +178,7 @@ impl Refusal {
             Self::Method { .. } => text(StatusCode::METHOD_NOT_ALLOWED, ""),
             Self::NoSuchPath => text(StatusCode::NOT_FOUND, ""),
             Self::UnknownFlag => text(StatusCode::NOT_FOUND, "There is no such flag."),
+            Self::RemoteConfig(error) => remote_config_refused(*error),
             Self::FlagFailed(error) => text(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 failure_description(*error),
@@ -246,12 +251,38 @@ fn body_refused(error: &BodyError) -> RefusalAnswer {
     }
 }
 
+fn remote_config_code(error: RemoteConfigError) -> &'static str {
+    match error {
+        RemoteConfigError::UnknownFlag => "remote_config_not_found",
+        RemoteConfigError::UnknownProject => "project_not_found",
+        RemoteConfigError::NoKeys => "no_payload_keys",
+        RemoteConfigError::Unreadable => "payload_unreadable",
+    }
+}
+
+fn remote_config_refused(error: RemoteConfigError) -> RefusalAnswer {
+    match error {
+        RemoteConfigError::UnknownFlag | RemoteConfigError::UnknownProject => problem(
+            StatusCode::NOT_FOUND,
+            ("invalid_request", "not_found"),
+            "Not found.",
+        ),
+        // Which of the two is for the log: it tells how the server is set up.
+        RemoteConfigError::NoKeys | RemoteConfigError::Unreadable => problem(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            ("server_error", "error"),
+            "The payload cannot be decrypted.",
+        ),
+    }
+}
+
 fn denial_code(denial: Denial) -> &'static str {
     match denial {
         Denial::NoCredentials => "no_authentication",
         Denial::SecretKey => "secret_api_token_invalid",
         Denial::PersonalKey => "personal_api_key_invalid",
         Denial::PersonalKeyScope => "personal_api_key_insufficient_scopes",
+        Denial::ForeignSecretKey => "secret_api_token_foreign",
         Denial::TokenRequired => "bad_request",
     }
 }
@@ -278,6 +309,11 @@ fn denied(denial: Denial) -> RefusalAnswer {
             StatusCode::FORBIDDEN,
             (KIND, "permission_denied"),
             "The personal API key lacks the scope `feature_flag:read`.",
+        ),
+        Denial::ForeignSecretKey => problem(
+            StatusCode::FORBIDDEN,
+            (KIND, "permission_denied"),
+            "The secret API token belongs to another project.",
         ),
         Denial::TokenRequired => text(
             StatusCode::BAD_REQUEST,

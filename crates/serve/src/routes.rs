@@ -17,6 +17,7 @@ mod events;
 mod flags;
 mod ofrep;
 mod probes;
+mod remote_config;
 
 /// Paths on which SDKs send events, logs and recordings.
 const EVENT_PATHS: [&str; 13] = [
@@ -37,6 +38,9 @@ const EVENT_PATHS: [&str; 13] = [
 
 /// Paths on which SDKs ask for definitions; the second is what older ones, and Java, ask.
 const DEFINITIONS_PATHS: [&str; 2] = ["/flags/definitions", "/api/feature_flag/local_evaluation"];
+
+/// The payload of one flag; what comes in the place of braces is the route's business.
+const REMOTE_CONFIG_PATH: &str = "/api/projects/{project}/feature_flags/{flag}/remote_config";
 
 /// The routes of a node in its role (spec: service §1.1). A path of another role is answered as one
 /// that never was.
@@ -85,7 +89,7 @@ fn with_definitions(mut router: Router<Arc<Serving>>) -> Router<Arc<Serving>> {
     for path in DEFINITIONS_PATHS {
         router = both(router, path, || any(definitions::answer));
     }
-    router
+    both(router, REMOTE_CONFIG_PATH, || any(remote_config::answer))
 }
 
 /// What SDKs send.

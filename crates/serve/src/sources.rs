@@ -19,7 +19,7 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use burgee_model::{Definitions, ProjectToken, Revision, TimeoutKind, Timestamp};
+use burgee_model::{Definitions, EnvironmentId, ProjectToken, Revision, TimeoutKind, Timestamp};
 use burgee_store::{
     CredentialReader, DefinitionReader, KeyDigest, KeyFingerprint, KeyGrant, OpenRecord,
     RecordName, RevisionList, StoreError, open_contents, open_definitions, open_grants,
@@ -163,6 +163,11 @@ impl Sources {
     }
 
     // === revisions ===
+
+    /// Whether there is such an environment; `None`: nobody said yet which there are.
+    pub(crate) fn knows(&self, environment: EnvironmentId) -> Option<bool> {
+        self.known.knows(environment)
+    }
 
     /// What changed since `mark`, by the store or else by the shared table of contents. When the two
     /// take turns, everything counts as changed.

@@ -31,6 +31,7 @@ mod problem;
 mod query;
 mod quote;
 mod reason;
+mod remote_config;
 mod request;
 mod shape;
 
@@ -49,6 +50,7 @@ pub use ofrep::{
 pub use problem::Problem;
 pub use query::{Compression, FlagsQuery, QueryError, query_token};
 pub use reason::{failure_code, failure_description, reason_code, reason_description};
+pub use remote_config::{REDACTED_PAYLOAD, remote_config_json, remote_config_text};
 pub use request::{
     EVALUATION_CONTEXTS_MAX, FlagsRequest, GROUPS_MAX, RequestError, RequestGroup, peek_token,
 };

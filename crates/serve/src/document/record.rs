@@ -2,7 +2,8 @@
 //! compresses nothing. The plain form is made from the zstd form.
 //!
 //! ```text
-//! environment 8 · revision 8 · length of gzip 4 · tag 16 · gzip · zstd
+//! environment 8 · revision 8 · length of gzip 4 · length of remote configurations 4 · tag 16
+//! · gzip · remote configurations as JSON · zstd
 //! ```
 
 use burgee_model::{EnvironmentId, ProjectToken, Revision, Timestamp};
@@ -13,6 +14,9 @@ use bytes::Bytes;
 
 use super::{Document, TAG_DIGITS, weak_etag};
 
+/// What comes before the forms.
+const HEAD_BYTES: usize = 8 + 8 + 4 + 4 + TAG_DIGITS;
+
 impl Document {
     /// The record of this document. One whose plain form is over [`RECORD_BYTES_MAX`] has none.
     pub(crate) fn seal(
@@ -21,17 +25,24 @@ impl Document {
         taken_at: Timestamp,
     ) -> Result<Vec<u8>, RecordError> {
         let plain = self.plain.len();
-        let too_large = RecordError::TooLarge { bytes: plain };
+        let too_large = || RecordError::TooLarge { bytes: plain };
         if plain > RECORD_BYTES_MAX {
-            return Err(too_large);
+            return Err(too_large());
         }
-        let gzip_bytes = u32::try_from(self.gzip.len()).map_err(|_| too_large)?;
-        let mut payload = Vec::with_capacity(36 + self.gzip.len() + self.zstd.len());
+        let gzip_bytes = u32::try_from(self.gzip.len()).map_err(|_| too_large())?;
+        let remote_configs = serde_json::to_vec(&self.remote_configs)
+            .map_err(|error| RecordError::Broken(error.to_string()))?;
+        let remote_config_bytes = u32::try_from(remote_configs.len()).map_err(|_| too_large())?;
+        let mut payload = Vec::with_capacity(
+            HEAD_BYTES + self.gzip.len() + remote_configs.len() + self.zstd.len(),
+        );
         payload.extend_from_slice(&self.environment.0.to_be_bytes());
         payload.extend_from_slice(&self.revision.0.to_be_bytes());
         payload.extend_from_slice(&gzip_bytes.to_be_bytes());
+        payload.extend_from_slice(&remote_config_bytes.to_be_bytes());
         payload.extend_from_slice(self.tag.as_bytes());
         payload.extend_from_slice(&self.gzip);
+        payload.extend_from_slice(&remote_configs);
         payload.extend_from_slice(&self.zstd);
         seal_record(&RecordName::Document(token.clone()), taken_at, &payload)
     }
@@ -58,9 +69,13 @@ fn read(payload: &[u8]) -> Option<Document> {
     let (environment, rest) = payload.split_first_chunk()?;
     let (revision, rest) = rest.split_first_chunk()?;
     let (gzip_bytes, rest) = rest.split_first_chunk()?;
+    let (remote_config_bytes, rest) = rest.split_first_chunk()?;
     let (tag, rest) = rest.split_at_checked(TAG_DIGITS)?;
     let gzip_bytes = usize::try_from(u32::from_be_bytes(*gzip_bytes)).ok()?;
-    let (gzip, zstd) = rest.split_at_checked(gzip_bytes)?;
+    let (gzip, rest) = rest.split_at_checked(gzip_bytes)?;
+    let remote_config_bytes = u32::from_be_bytes(*remote_config_bytes);
+    let remote_config_bytes = usize::try_from(remote_config_bytes).ok()?;
+    let (remote_configs, zstd) = rest.split_at_checked(remote_config_bytes)?;
     let tag = str::from_utf8(tag).ok()?;
     let plain = zstd::bulk::decompress(zstd, RECORD_BYTES_MAX).ok()?;
     Some(Document {
@@ -71,6 +86,7 @@ fn read(payload: &[u8]) -> Option<Document> {
         plain: plain.into(),
         gzip: Bytes::copy_from_slice(gzip),
         zstd: Bytes::copy_from_slice(zstd),
+        remote_configs: serde_json::from_slice(remote_configs).ok()?,
     })
 }
 

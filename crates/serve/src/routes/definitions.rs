@@ -4,7 +4,7 @@
 //! SDKs poll this by the million. A poll that is answered costs a digest of its key and two look-ups
 //! in memory, asks no store, and is counted but not logged; what is refused is logged as well.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use axum::{
     body::Body,
@@ -13,24 +13,18 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use burgee_model::ProjectToken;
-use burgee_store::{UsageKind, UsageLibrary};
+use burgee_store::UsageKind;
 use burgee_wire::query_token;
-use tokio::time::{error::Elapsed, timeout};
-use uuid::Uuid;
 
 use crate::{
     accept_encoding, access, admission, conditional,
     document::Document,
-    exchange::millis,
     head::bearer,
     key_check,
-    panic_guard::{Panicked, catch_panic},
+    keyed_exchange::{self, library},
     rate_limit::Pass,
     refusal::{Refusal, allowed_methods, not_modified},
-    request_log::RequestRecord,
-    runtime,
     serving::Serving,
-    staleness::tell_age,
 };
 
 const ALLOWED: &str = "GET, OPTIONS, HEAD";
@@ -51,38 +45,8 @@ pub(super) async fn answer(State(serving): State<Arc<Serving>>, request: Request
 }
 
 async fn get(serving: &Serving, headers: &HeaderMap, uri: &Uri) -> Response {
-    let started_micros = serving.clock().monotonic_micros();
-    let limit = serving.config().request_timeout;
-    let answering = catch_panic(answer_poll(serving, headers, uri));
-    let answered = match timeout(limit, answering).await {
-        Ok(Ok(answered)) => answered,
-        Ok(Err(Panicked)) => Err(Refusal::Panicked),
-        Err(Elapsed { .. }) => Err(Refusal::Timeout {
-            limit_ms: limit.as_millis(),
-        }),
-    };
-    let (response, refusal) = match answered {
-        Ok(mut response) => {
-            tell_age(serving, &mut response);
-            (response, None)
-        }
-        Err(refusal) => ((&refusal).into_response(), Some(refusal)),
-    };
-    let micros = serving
-        .clock()
-        .monotonic_micros()
-        .saturating_sub(started_micros);
-    let mut record = RequestRecord {
-        endpoint: "definitions",
-        http_status: response.status().as_u16(),
-        ..RequestRecord::default()
-    };
-    serving.metrics().observe_request(&record, micros);
-    if let Some(refusal) = refusal {
-        record.duration_ms = millis(micros);
-        log(serving, headers, &refusal, record);
-    }
-    response
+    let answering = answer_poll(serving, headers, uri);
+    keyed_exchange::answer(serving, headers, "definitions", answering).await
 }
 
 /// Key, rate limit, quota, ETag, document, in this order (spec: service §5.1).
@@ -119,22 +83,8 @@ async fn find(
     uri: &Uri,
 ) -> Result<(ProjectToken, Arc<Document>), Refusal> {
     let key = bearer(headers).ok_or(access::Denial::NoCredentials);
-    let in_query = uri.query().and_then(query_token);
-    let in_header = || {
-        Some(
-            headers
-                .get(X_POSTHOG_PROJECT_API_KEY)?
-                .to_str()
-                .ok()?
-                .trim(),
-        )
-    };
-    let token = match &in_query {
-        Some(token) => Some(&**token),
-        None => in_header().filter(|token| !token.is_empty()),
-    };
-    if let Some(token) = token {
-        let token = ProjectToken::parse(token).map_err(|_| Refusal::UnknownToken)?;
+    if let Some(token) = named_token(headers, uri) {
+        let token = ProjectToken::parse(&token).map_err(|_| Refusal::UnknownToken)?;
         let document = serving.documents().get(&token).await?;
         key_check::admit(serving, key?, document.environment).await?;
         return Ok((token, document));
@@ -142,6 +92,15 @@ async fn find(
     let token = key_check::admit_to_own(serving, key?).await?;
     let document = serving.documents().get(&token).await?;
     Ok((token, document))
+}
+
+/// The token that a request names: in its query, else in a header (spec: sdk-protocol trap 6).
+pub(super) fn named_token<'r>(headers: &'r HeaderMap, uri: &'r Uri) -> Option<Cow<'r, str>> {
+    let in_header = || {
+        let token = headers.get(X_POSTHOG_PROJECT_API_KEY)?.to_str().ok()?;
+        Some(Cow::Borrowed(token.trim())).filter(|token| !token.is_empty())
+    };
+    uri.query().and_then(query_token).or_else(in_header)
 }
 
 /// The document in the coding that the client likes best; nothing is copied.
@@ -156,21 +115,4 @@ fn send(document: &Document, headers: &HeaderMap) -> Response {
             .insert(header::CONTENT_ENCODING, name);
     }
     response
-}
-
-fn library(headers: &HeaderMap) -> UsageLibrary {
-    let agent = headers.get(header::USER_AGENT);
-    runtime::library(agent.and_then(|agent| agent.to_str().ok()))
-}
-
-fn log(serving: &Serving, headers: &HeaderMap, refusal: &Refusal, mut record: RequestRecord) {
-    if !serving.log().is_on() {
-        return;
-    }
-    record.request_id = Uuid::new_v4();
-    record.lib = library(headers).as_str();
-    record.error_code = Some(refusal.code());
-    record.error = Some(refusal.to_string());
-    let line = record.line(serving.config().log_format, serving.clock().now());
-    serving.log().write(line);
 }

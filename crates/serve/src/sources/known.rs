@@ -1,7 +1,7 @@
 //! What was said last of the newest revisions, and by whom.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Mutex, PoisonError},
 };
 
@@ -18,6 +18,7 @@ pub(super) struct Known(Mutex<State>);
 struct State {
     origin: Option<Origin>,
     revisions: HashMap<ProjectToken, Revision>,
+    environments: HashSet<EnvironmentId>,
     /// By the fingerprint of the key; empty unless the shared cache said so.
     keys: HashMap<u32, u32>,
 }
@@ -41,12 +42,15 @@ impl Known {
         revisions: &[(EnvironmentId, ProjectToken, Revision)],
         keys: &[KeyFingerprint],
     ) {
+        let environments = revisions.iter().map(|(environment, ..)| *environment);
+        let environments = environments.collect();
         let revisions = revisions
             .iter()
             .map(|(_, token, revision)| (token.clone(), *revision));
         let state = State {
             origin: Some(origin),
             revisions: revisions.collect(),
+            environments,
             keys: keys
                 .iter()
                 .map(|fingerprint| (fingerprint.key, fingerprint.grants))
@@ -69,6 +73,14 @@ impl Known {
                 && keys
                     .iter()
                     .all(|key| state.keys.get(&key.key) == Some(&key.grants))
+        })
+    }
+
+    /// Whether there is such an environment; `None`: nobody said yet which there are.
+    pub(super) fn knows(&self, environment: EnvironmentId) -> Option<bool> {
+        self.with(|state| {
+            state.origin?;
+            Some(state.environments.contains(&environment))
         })
     }
 

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-/// The first `token` that is not empty. Everything else is skipped, `send_cohorts` included: the
+/// The first `token`, or `api_key` as it is called too, that is not empty. Everything else is skipped, `send_cohorts` included: the
 /// definitions always have their cohorts (spec: service §5.3).
 pub fn query_token(query: &str) -> Option<Cow<'_, str>> {
     form_urlencoded::parse(query.as_bytes())
-        .find(|(name, value)| name == "token" && !value.is_empty())
+        .find(|(name, value)| matches!(&**name, "token" | "api_key") && !value.is_empty())
         .map(|(_, value)| value)
 }
 
@@ -20,6 +20,7 @@ mod tests {
             ("token=phc_a&send_cohorts", Some("phc_a")),
             ("send_cohorts=true&token=phc_a", Some("phc_a")),
             ("token=&token=phc%5Fa", Some("phc_a")),
+            ("api_key=phc_a", Some("phc_a")),
             ("token=", None),
             ("token", None),
             ("send_cohorts", None),

@@ -1,0 +1,76 @@
+//! A request that comes with a key and without a body, from its first look to its log line. SDKs ask
+//! such things by the million: what is answered is counted, and only what is refused is logged.
+
+use axum::{
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+use burgee_store::UsageLibrary;
+use tokio::time::{error::Elapsed, timeout};
+use uuid::Uuid;
+
+use crate::{
+    exchange::millis,
+    panic_guard::{Panicked, catch_panic},
+    refusal::Refusal,
+    request_log::RequestRecord,
+    runtime,
+    serving::Serving,
+    staleness::tell_age,
+};
+
+/// The answer, within the deadline of requests. `endpoint` is the name in logs and metrics.
+pub(crate) async fn answer(
+    serving: &Serving,
+    headers: &HeaderMap,
+    endpoint: &'static str,
+    answering: impl Future<Output = Result<Response, Refusal>>,
+) -> Response {
+    let started_micros = serving.clock().monotonic_micros();
+    let limit = serving.config().request_timeout;
+    let answered = match timeout(limit, catch_panic(answering)).await {
+        Ok(Ok(answered)) => answered,
+        Ok(Err(Panicked)) => Err(Refusal::Panicked),
+        Err(Elapsed { .. }) => Err(Refusal::Timeout {
+            limit_ms: limit.as_millis(),
+        }),
+    };
+    let (response, refusal) = match answered {
+        Ok(mut response) => {
+            tell_age(serving, &mut response);
+            (response, None)
+        }
+        Err(refusal) => ((&refusal).into_response(), Some(refusal)),
+    };
+    let now = serving.clock().monotonic_micros();
+    let micros = now.saturating_sub(started_micros);
+    let mut record = RequestRecord {
+        endpoint,
+        http_status: response.status().as_u16(),
+        ..RequestRecord::default()
+    };
+    serving.metrics().observe_request(&record, micros);
+    if let Some(refusal) = refusal {
+        record.duration_ms = millis(micros);
+        log(serving, headers, &refusal, record);
+    }
+    response
+}
+
+/// The SDK that asks, by its `User-Agent`.
+pub(crate) fn library(headers: &HeaderMap) -> UsageLibrary {
+    let agent = headers.get(header::USER_AGENT);
+    runtime::library(agent.and_then(|agent| agent.to_str().ok()))
+}
+
+fn log(serving: &Serving, headers: &HeaderMap, refusal: &Refusal, mut record: RequestRecord) {
+    if !serving.log().is_on() {
+        return;
+    }
+    record.request_id = Uuid::new_v4();
+    record.lib = library(headers).as_str();
+    record.error_code = Some(refusal.code());
+    record.error = Some(refusal.to_string());
+    let line = record.line(serving.config().log_format, serving.clock().now());
+    serving.log().write(line);
+}
