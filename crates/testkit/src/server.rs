@@ -51,6 +51,7 @@ pub struct ServerBuilder {
     shared: Option<TestRecords>,
     last_good: Option<TestRecords>,
     fault: Fault,
+    keeps_shared: bool,
 }
 
 impl ServerBuilder {
@@ -93,6 +94,13 @@ impl ServerBuilder {
     /// Starts with this fault in every call of the store.
     pub fn fault(mut self, fault: Fault) -> Self {
         self.fault = fault;
+        self
+    }
+
+    /// Leaves filling the shared cache to nobody, so that only what requests and changes need is read
+    /// and rendered. Makes no difference where nothing is shared.
+    pub fn without_keeper(mut self) -> Self {
+        self.keeps_shared = false;
         self
     }
 
@@ -147,15 +155,17 @@ impl ServerBuilder {
         .expect("threads");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let tasks = vec![
+        let mut tasks = vec![
             serving.follow_changes(),
             serving.keep_last_good(),
-            serving.keep_shared(),
             serving.tell_key_uses(),
             serving.flush_usage(),
             serving.follow_quotas(),
             tokio::spawn(listen(listener, Arc::clone(&serving))),
         ];
+        if self.keeps_shared {
+            tasks.push(serving.keep_shared());
+        }
         TestServer {
             address,
             store,
@@ -210,6 +220,7 @@ impl TestServer {
             contents: vec![contents],
             config,
             sqlite: None,
+            keeps_shared: true,
             geoip: None,
             shared: None,
             last_good: None,

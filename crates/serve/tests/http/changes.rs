@@ -152,7 +152,10 @@ async fn a_change_of_one_environment_compiles_no_other() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cold_token_is_read_once_however_many_wait() {
-    let server = TestServer::start(with_flag("a", true)).await;
+    let server = TestServer::builder(with_flag("a", true))
+        .without_keeper()
+        .start()
+        .await;
     server
         .faults
         .definitions
@@ -174,7 +177,10 @@ async fn a_cold_token_is_read_once_however_many_wait() {
 
 #[tokio::test]
 async fn an_unknown_token_is_remembered_until_it_is_created() {
-    let server = TestServer::start(json!({})).await;
+    let server = TestServer::builder(json!({}))
+        .without_keeper()
+        .start()
+        .await;
     let newcomer = json!({"token": "phc_new", "distinct_id": "u"});
     for _ in 0..5 {
         assert_eq!(server.ask(&newcomer).send().await.status, 401);

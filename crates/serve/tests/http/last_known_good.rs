@@ -1,9 +1,7 @@
 //! A cold node with everything gone answers from its own disk, and says so (spec: service §15.1).
 
 use burgee_model::{ProjectToken, Timestamp};
-use burgee_store::{
-    Change, ChangeSet, DefinitionWriter, KeyDigest, RecordName, StoreError, open_definitions,
-};
+use burgee_store::{Change, ChangeSet, KeyDigest, RecordName, StoreError, open_definitions};
 use burgee_testkit::{Fault, PATIENCE, Reply, Request, TOKEN, TestRecords, TestServer, eventually};
 use serde_json::{Value, json};
 

@@ -121,6 +121,7 @@ async fn a_busy_pool_is_a_504_and_other_requests_do_not_notice() {
             config.cpu_permits = 1;
             config.cpu_wait = Duration::from_millis(1);
         })
+        .without_keeper()
         .start()
         .await;
     let text = format!("x{}", "a".repeat(100_000));

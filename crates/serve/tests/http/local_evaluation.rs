@@ -23,7 +23,10 @@ fn flag(version: i32) -> Value {
 
 /// A server that has heard from its store what is new: what it reads from now on, it keeps.
 async fn settled() -> TestServer {
-    let server = TestServer::start(contents()).await;
+    let server = TestServer::builder(contents())
+        .without_keeper()
+        .start()
+        .await;
     eventually("the node is settled", PATIENCE, || async {
         let ready = server.get("/_readiness").send().await;
         ready.text().ends_with("s ago")

@@ -4,8 +4,8 @@
 use burgee_model::{ProjectToken, Timestamp};
 use burgee_serve::Role;
 use burgee_store::{
-    Change, ChangeSet, DefinitionWriter, KeyDigest, RECORD_BYTES_MAX, RecordName, StoreError,
-    open_contents, open_definitions, open_grants, seal_record,
+    Change, ChangeSet, KeyDigest, RECORD_BYTES_MAX, RecordName, StoreError, open_contents,
+    open_definitions, open_grants, seal_record,
 };
 use burgee_testkit::{
     Fault, PATIENCE, Reply, Request, ServerBuilder, TOKEN, TestRecords, TestServer, eventually,

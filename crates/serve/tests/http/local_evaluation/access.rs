@@ -1,6 +1,6 @@
 //! Who is let in, and what the others are told (spec: service §4).
 
-use burgee_store::{Change, ChangeSet, DefinitionWriter, KeyDigest};
+use burgee_store::{Change, ChangeSet, KeyDigest};
 use burgee_testkit::{PATIENCE, Request, TestServer, eventually};
 use serde_json::{Value, json};
 

@@ -32,7 +32,10 @@ async fn once_warm_no_poll_asks_the_store() {
 
 #[tokio::test]
 async fn a_node_that_is_asked_for_no_definitions_renders_none() {
-    let server = TestServer::start(contents()).await;
+    let server = TestServer::builder(contents())
+        .without_keeper()
+        .start()
+        .await;
     server.flags(json!({"distinct_id": "u"})).await;
     server.commit(&json!({"flags": [flag(2)]})).await;
     let is_new = || async {
