@@ -8,6 +8,7 @@
 mod instance;
 mod key;
 mod keys;
+mod last_known_good;
 mod limits;
 mod log;
 mod options;
@@ -22,6 +23,7 @@ mod value;
 
 pub(crate) use instance::Instance;
 pub(crate) use keys::{Keys, Payloads};
+pub(crate) use last_known_good::LastKnownGood;
 pub(crate) use limits::{Quotas, RateLimits, Usage};
 pub(crate) use log::{Log, LogFormat, LogLevel};
 pub(crate) use options::{ConfigOptions, Everything, StoreOnly};
@@ -63,6 +65,8 @@ pub(crate) struct Config {
     pub(crate) rate_limits: RateLimits,
     /// `[snapshots]`
     pub(crate) snapshots: Snapshots,
+    /// `[last_known_good]`
+    pub(crate) last_known_good: LastKnownGood,
     /// `[evaluation]`
     pub(crate) evaluation: Evaluation,
     /// `[network]`
@@ -143,6 +147,7 @@ impl Config {
         let quotas = Quotas::read(sources, problems);
         let rate_limits = RateLimits::read(sources, problems);
         let snapshots = Snapshots::read(sources, problems);
+        let last_known_good = LastKnownGood::read(sources, problems);
         let evaluation = Evaluation::read(sources, problems);
         let network = Network::read(sources, problems);
         let geoip = GeoIp::read(sources, problems);
@@ -162,6 +167,7 @@ impl Config {
             quotas: quotas?,
             rate_limits: rate_limits?,
             snapshots: snapshots?,
+            last_known_good: last_known_good?,
             evaluation: evaluation?,
             network: network?,
             geoip: geoip?,
@@ -173,7 +179,7 @@ impl Config {
 }
 
 /// What each section is about, and its keys, in the order of [`Config`].
-fn sections() -> [(&'static str, &'static [Key]); 18] {
+fn sections() -> [(&'static str, &'static [Key]); 19] {
     fn of<S: Section>() -> (&'static str, &'static [Key]) {
         (S::ABOUT, S::KEYS)
     }
@@ -190,6 +196,7 @@ fn sections() -> [(&'static str, &'static [Key]); 18] {
         of::<Quotas>(),
         of::<RateLimits>(),
         of::<Snapshots>(),
+        of::<LastKnownGood>(),
         of::<Evaluation>(),
         of::<Network>(),
         of::<GeoIp>(),
@@ -238,6 +245,7 @@ fn unknown_variables(sources: &Sources) -> Vec<String> {
     let known: Vec<String> = keys().iter().map(Key::variable).collect();
     let variables = sources.environment.keys();
     variables
+        .filter(|variable| variable.starts_with(sources::PREFIX))
         .filter(|variable| !known.contains(variable) && *variable != sources::FILE_VARIABLE)
         .map(|variable| format!("environment variable {variable} is not known and not read"))
         .collect()

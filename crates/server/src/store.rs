@@ -14,6 +14,10 @@ use burgee_store_sqlite::{SqliteLocation, SqliteStore};
 
 use crate::config::Config;
 
+mod absent;
+
+use absent::AbsentStore;
+
 /// Everything that a store can do.
 pub(crate) trait Store:
     DefinitionReader
@@ -45,6 +49,9 @@ impl<T> Store for T where
 {
 }
 
+/// How [`Location::Absent`] is written.
+const ABSENT: &str = "none";
+
 /// Where a store is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Location {
@@ -52,6 +59,8 @@ pub(crate) enum Location {
     Sqlite(SqliteLocation),
     /// On a server.
     Postgres(PostgresLocation),
+    /// Nowhere: this node serves from what others share.
+    Absent,
 }
 
 /// A text is the URL of no database.
@@ -66,7 +75,7 @@ impl Location {
         match self {
             Self::Sqlite(SqliteLocation::Memory) => true,
             Self::Sqlite(SqliteLocation::File(path)) => !path.exists(),
-            Self::Postgres(_) => false,
+            Self::Postgres(_) | Self::Absent => false,
         }
     }
 
@@ -86,6 +95,9 @@ impl FromStr for Location {
     type Err = InvalidLocation;
 
     fn from_str(url: &str) -> Result<Self, Self::Err> {
+        if url == ABSENT {
+            return Ok(Self::Absent);
+        }
         if url.starts_with("postgres") {
             let location = url.parse().map_err(|_| InvalidLocation)?;
             return Ok(Self::Postgres(location));
@@ -101,6 +113,7 @@ impl fmt::Display for Location {
             Self::Sqlite(SqliteLocation::Memory) => f.write_str("memory"),
             Self::Sqlite(SqliteLocation::File(path)) => fmt::Display::fmt(&path.display(), f),
             Self::Postgres(location) => fmt::Display::fmt(location, f),
+            Self::Absent => f.write_str(ABSENT),
         }
     }
 }
@@ -114,6 +127,7 @@ pub(crate) fn open(config: &Config) -> Result<Arc<dyn Store>, StoreError> {
             let config = config.postgres.config(location, &config.store);
             Arc::new(PostgresStore::open(&config)?)
         }
+        Location::Absent => Arc::new(AbsentStore),
     })
 }
 
@@ -128,6 +142,7 @@ mod tests {
             ("sqlite:/data/burgee.db", Some("/data/burgee.db")),
             ("postgres://u:secret@db/burgee", Some("db:5432/burgee")),
             ("postgresql://u@db:6432/burgee", Some("db:6432/burgee")),
+            ("none", Some("none")),
             ("postgres", None),
             ("mysql://db", None),
         ] {

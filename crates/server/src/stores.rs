@@ -3,17 +3,21 @@
 
 use std::sync::Arc;
 
+use burgee_last_known_good::RecordFolder;
 use burgee_redis::Redis;
 use burgee_serve::Stores;
-use burgee_store::{ChangeNotices, QuotaReader, StoreError, UsageStore};
+use burgee_store::{ChangeNotices, QuotaReader, RecordCache, StoreError, UsageStore};
 
 use crate::config::Config;
-use crate::store::Store;
+use crate::store::{Location, Store};
 
 /// The stores of a node that serves. Nothing is connected to, so nothing needs to be there.
 pub(crate) fn of_node(config: &Config, store: &Arc<dyn Store>) -> Result<Stores, StoreError> {
     let redis = open_redis(config)?;
-    let mut notices = vec![Arc::clone(store) as Arc<dyn ChangeNotices>];
+    let mut notices: Vec<Arc<dyn ChangeNotices>> = Vec::new();
+    if config.instance.location() != Location::Absent {
+        notices.push(Arc::clone(store) as _);
+    }
     if let Some(redis) = &redis {
         notices.push(Arc::new(redis.clone()));
     }
@@ -33,8 +37,16 @@ pub(crate) fn of_node(config: &Config, store: &Arc<dyn Store>) -> Result<Stores,
         notices,
         shared: redis.clone().map(|redis| Arc::new(redis) as _),
         announcer: redis.map(|redis| Arc::new(redis) as _),
-        last_good: None,
+        last_good: last_good(config),
     })
+}
+
+/// What this node keeps for itself. A database in memory is new after every start, and what was known
+/// of another is of no use with it.
+fn last_good(config: &Config) -> Option<Arc<dyn RecordCache>> {
+    let keeps = config.last_known_good.enabled && !config.instance.location().is_in_memory();
+    let folder = config.last_known_good.config(&config.instance.data_dir);
+    keeps.then(|| Arc::new(RecordFolder::new(folder)) as _)
 }
 
 /// What nodes share, if the configuration names it.
@@ -49,6 +61,7 @@ fn tell(config: &Config) {
     let redis = config.instance.redis.as_ref();
     let counted_in = if redis.is_some() { "redis" } else { "database" };
     tracing::info!(
+        node.role = config.instance.role.name(),
         store.database = %config.instance.location(),
         store.replica = shown(config.postgres.replica.as_ref().map(ToString::to_string)),
         store.redis = shown(redis.map(ToString::to_string)),

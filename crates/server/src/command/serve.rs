@@ -29,6 +29,7 @@ Examples:
   burgee serve --listen 0.0.0.0:8000 --data-dir /var/lib/burgee
   burgee serve --apply flags.json --database sqlite::memory:
   burgee serve --database postgres://burgee:secret@db/burgee --redis redis://cache
+  burgee serve --role definitions --redis redis://cache:6379
   burgee serve --print-config            the configuration in force, and where it comes from")]
 pub(super) struct Serve {
     /// Print the configuration in force, or the documentation of all keys, and stop
@@ -95,12 +96,16 @@ async fn serve(
     let (listener, address) = bind(config.instance.listen).await?;
     let tasks = [
         serving.follow_changes(),
+        serving.keep_last_good(),
+        serving.keep_shared(),
         serving.tell_key_uses(),
         serving.flush_usage(),
         serving.follow_quotas(),
     ];
-    greet(&*store, address).await;
+    // Not waited for: the database may be away, and requests are not to wait for that.
+    let greeting = tokio::spawn(greet(store, address));
     answer(listener, &serving, &config).await;
+    greeting.abort();
     serving.finish().await;
     finish(tasks).await;
     Ok(())
@@ -179,9 +184,9 @@ fn open_geoip(config: &Config) -> Result<Option<GeoIp>, Failure> {
 }
 
 /// Says where the server is, and how to try it if it has the demo.
-async fn greet(store: &dyn Store, address: SocketAddr) {
+async fn greet(store: Arc<dyn Store>, address: SocketAddr) {
     let url = format!("http://{}", reachable(address));
-    output::print(&if demo::is_loaded(store).await {
+    output::print(&if demo::is_loaded(&*store).await {
         demo::invitation(&url)
     } else {
         format!("Burgee serves at {url}\n")

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use burgee_redis::RedisLocation;
+use burgee_serve::Role;
 
 use super::key::Kind;
 use super::section::section;
@@ -13,6 +14,9 @@ use anyhow::Context;
 section! {
     /// Where the instance listens and where its data is.
     Instance {
+        /// What this node is for. Also by the variable `SERVICE_MODE`. A node has the routes of its
+        /// role alone; `all` and `admin` also fill what nodes share.
+        role: Role = "role", Kind::Choice { default: "all", allowed: &Role::NAMES };
         /// Address and port that the server listens on.
         listen: SocketAddr = "listen", Kind::Text {
             default: "127.0.0.1:8000",
@@ -20,11 +24,13 @@ section! {
         };
         /// Folder of the database and of everything else that is kept; created if missing.
         data_dir: PathBuf = "data_dir", Kind::Text { default: ".", form: "a folder" };
-        /// The database. Empty: the file `burgee.db` in `data_dir`.
+        /// The database. Empty: the file `burgee.db` in `data_dir`, or `none` for a node with the role
+        /// `definitions` or `ingest` and a `redis`.
         database: Option<Location> = "database", Kind::Text {
             default: "",
-            form: "`postgres://USER:PASSWORD@HOST:PORT/DATABASE`, `sqlite:PATH`, or `sqlite::memory:` \
-                for one that is gone when the program ends",
+            form: "`postgres://USER:PASSWORD@HOST:PORT/DATABASE`, `sqlite:PATH`, `sqlite::memory:` \
+                for one that is gone when the program ends, or `none` for a node that serves from \
+                what others share",
         };
         /// What nodes share: records of definitions and keys, notices of changes, usage and quotas;
         /// see `docs/redis.md`. Empty: nothing.
@@ -58,7 +64,13 @@ impl Instance {
     pub(crate) fn location(&self) -> Location {
         match &self.database {
             Some(location) => location.clone(),
+            None if self.has_all_it_needs_in_redis() => Location::Absent,
             None => self.data_dir.join("burgee.db").into(),
         }
+    }
+
+    /// An empty database of its own would say of every token that nobody has it.
+    fn has_all_it_needs_in_redis(&self) -> bool {
+        self.redis.is_some() && matches!(self.role, Role::Definitions | Role::Ingest)
     }
 }

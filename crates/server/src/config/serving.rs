@@ -74,6 +74,25 @@ section! {
         poll_interval_ms: u64 = "snapshots.poll_interval_ms", Kind::Whole {
             default: 500, least: 10, most: 60_000, unit: "ms",
         };
+        /// How long a request for definitions that are not in memory waits for the database before
+        /// what nodes share and what this node kept are looked at.
+        store_wait_ms: u64 = "snapshots.store_wait_ms", Kind::Whole {
+            default: 2_000, least: 1, most: 60_000, unit: "ms",
+        };
+        /// How long it waits for each of those.
+        record_wait_ms: u64 = "snapshots.record_wait_ms", Kind::Whole {
+            default: 500, least: 1, most: 60_000, unit: "ms",
+        };
+        /// From which age on answers say in `X-Burgee-Definitions-Age`, in seconds, how old the
+        /// definitions are. The age is the time since they were last known to be the newest.
+        stale_after_ms: u64 = "snapshots.stale_after_ms", Kind::Whole {
+            default: 10_000, least: 1_000, most: 86_400_000, unit: "ms",
+        };
+        /// How often a node that fills what nodes share looks after it, and says there that it is up
+        /// to date.
+        keeper_interval_ms: u64 = "snapshots.keeper_interval_ms", Kind::Whole {
+            default: 2_000, least: 100, most: 60_000, unit: "ms",
+        };
     }
 }
 
@@ -155,6 +174,11 @@ impl super::Config {
     /// What the serving path wants to know.
     pub(crate) fn serve_config(&self) -> ServeConfig {
         ServeConfig {
+            role: self.instance.role,
+            store_wait: Duration::from_millis(self.snapshots.store_wait_ms),
+            record_wait: Duration::from_millis(self.snapshots.record_wait_ms),
+            stale_after: Duration::from_millis(self.snapshots.stale_after_ms),
+            keeper_interval: Duration::from_millis(self.snapshots.keeper_interval_ms),
             request_timeout: Duration::from_millis(self.request.deadline_ms),
             subject_timeout: Duration::from_millis(self.request.subject_deadline_ms),
             concurrency_max: self.request.concurrency_max,

@@ -12,6 +12,9 @@ use super::value::{Raw, Value};
 /// Prefix of all environment variables that are read.
 pub(crate) const PREFIX: &str = "BURGEE_";
 
+/// PostHog's name for the variable of the key `role`.
+const ROLE_VARIABLE: (&str, &str) = ("SERVICE_MODE", "role");
+
 /// Names the configuration file; not a key of it.
 pub(crate) const FILE_VARIABLE: &str = "BURGEE_CONFIG";
 
@@ -26,7 +29,7 @@ const FILE_BYTES_MAX: u64 = 1024 * 1024;
 pub(crate) struct Sources {
     /// By key path.
     pub(crate) options: BTreeMap<&'static str, String>,
-    /// By variable; those with [`PREFIX`] only.
+    /// By variable; those with [`PREFIX`] and [`ROLE_VARIABLE`] only.
     pub(crate) environment: BTreeMap<String, String>,
     /// The file that was read, if any.
     pub(crate) file: Option<ConfigFile>,
@@ -70,7 +73,7 @@ pub(crate) fn read_environment() -> BTreeMap<String, String> {
     let variables = std::env::vars_os();
     variables
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .filter(|(name, _)| name.starts_with(PREFIX))
+        .filter(|(name, _)| name.starts_with(PREFIX) || name == ROLE_VARIABLE.0)
         .collect()
 }
 
@@ -108,6 +111,15 @@ impl Sources {
         let variable = key.variable();
         if let Some(text) = self.environment.get(&variable) {
             return (Some(Raw::Text(text)), Origin::Environment(variable));
+        }
+        let (variable, path) = ROLE_VARIABLE;
+        if key.path == path
+            && let Some(text) = self.environment.get(variable)
+        {
+            return (
+                Some(Raw::Text(text)),
+                Origin::Environment(variable.to_owned()),
+            );
         }
         if let Some(file) = &self.file
             && let Some(value) = file.find(key)

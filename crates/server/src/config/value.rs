@@ -5,8 +5,9 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use burgee_redis::{PREFIX_BYTES_MAX, RedisLocation};
 use burgee_fernet::FernetKeys;
+use burgee_redis::{PREFIX_BYTES_MAX, RedisLocation};
+use burgee_serve::Role;
 use burgee_store_postgres::PostgresLocation;
 
 use super::key::Kind;
@@ -92,6 +93,12 @@ impl Value for bool {
             "false" | "0" | "no" | "off" => Some(false),
             _ => None,
         }
+    }
+}
+
+impl Value for Role {
+    fn read(text: &str, _: &Kind) -> Option<Self> {
+        Self::parse(text)
     }
 }
 
