@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 
@@ -79,17 +80,18 @@ def rust_program() -> str:
     return str(BUILD / "rust" / "debug" / "burgee-e2e-rust")
 
 
-def go_program() -> str:
-    """The built program of the Go SDK."""
-    program = str(BUILD / "go" / "main")
-    execute("go", "build", "-o", program, ".", folder=SDKS / "go")
+def go_program(sdk: str = "go") -> str:
+    """The built program of a Go SDK, by its folder under `sdks/`."""
+    program = str(BUILD / sdk.replace("/", "-") / "main")
+    execute("go", "build", "-o", program, ".", folder=SDKS / sdk)
     return program
 
 
-def java_program() -> tuple[list[str], str]:
-    """The command that runs the built program of the Java SDK, and the SDK's version."""
-    execute("mvn", "--quiet", "--batch-mode", "package", folder=SDKS / "java")
-    classes = os.pathsep.join([str(BUILD / "java" / "classes"), f"{BUILD}/java/libraries/*"])
-    pom = (SDKS / "java" / "pom.xml").read_text()
-    version = pom.split("<posthog.version>")[1].split("<")[0]
-    return ["java", "-cp", classes, "Main"], version
+def java_program(sdk: str = "java") -> tuple[list[str], str]:
+    """The command that runs the built program of a Java SDK, by its folder, and the SDK's version."""
+    execute("mvn", "--quiet", "--batch-mode", "package", folder=SDKS / sdk)
+    built = BUILD / sdk.replace("/", "-")
+    classes = os.pathsep.join([str(built / "classes"), f"{built}/libraries/*"])
+    # The first property that is a version is that of the SDK.
+    version = re.search(r"\.version>([^<]+)<", (SDKS / sdk / "pom.xml").read_text())
+    return ["java", "-cp", classes, "Main"], version[1]
