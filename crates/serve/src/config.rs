@@ -50,6 +50,13 @@ pub struct ServeConfig {
     pub quota_refresh_interval: Duration,
     /// How often who may ask.
     pub rate_limits: RateLimitConfig,
+    /// Held polls and streams of events at once; one more is not held, or refused. Default 20,000.
+    pub waiting_max: usize,
+    /// Longest time that a poll is held. Default 60 s.
+    pub hold_max: Duration,
+    /// How many of those who wait for the same change are answered in one millisecond; 0: all at once.
+    /// Default 100.
+    pub releases_per_ms: u32,
     /// Proxies in front that add to `X-Forwarded-For`; 0: none, the connection tells. Default 0.
     pub trusted_proxy_hops: usize,
     /// Threads for large evaluations and for compiling; 0: as many as cores. Default 0.
@@ -105,6 +112,9 @@ impl Default for ServeConfig {
             usage_flush_interval: Duration::from_secs(10),
             quota_refresh_interval: Duration::from_secs(5),
             rate_limits: RateLimitConfig::default(),
+            waiting_max: 20_000,
+            hold_max: Duration::from_mins(1),
+            releases_per_ms: 100,
             trusted_proxy_hops: 0,
             cpu_threads: 0,
             cpu_permits: 0,

@@ -40,6 +40,7 @@ mod notices;
 mod owned_given;
 mod panic_guard;
 mod pipeline;
+mod push;
 mod quotas;
 mod rate_limit;
 mod refresh;

@@ -9,7 +9,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use crate::{request_log::RequestRecord, sources::SourceFigures};
+use crate::{push::PushFigures, request_log::RequestRecord, sources::SourceFigures};
 
 pub(crate) use admission::AdmissionMetrics;
 
@@ -36,8 +36,7 @@ pub(crate) struct Metrics {
     pub(crate) admission: AdmissionMetrics,
     pub(crate) key_use_failures: Counter,
     pub(crate) key_uses_dropped: Counter,
-    pub(crate) notices: Counter,
-    pub(crate) notice_failures: Counter,
+    pub(crate) push: PushFigures,
     pub(crate) snapshots: Gauge,
     pub(crate) snapshot_bytes: Gauge,
     pub(crate) definitions_age_seconds: Gauge,
@@ -75,8 +74,7 @@ impl Metrics {
             admission: AdmissionMetrics::default(),
             key_use_failures: Counter::default(),
             key_uses_dropped: Counter::default(),
-            notices: Counter::default(),
-            notice_failures: Counter::default(),
+            push: PushFigures::default(),
             snapshots: Gauge::default(),
             snapshot_bytes: Gauge::default(),
             definitions_age_seconds: Gauge::default(),
@@ -88,6 +86,7 @@ impl Metrics {
         metrics.register_state();
         metrics.admission.register(&mut metrics.registry);
         metrics.sources.register(&mut metrics.registry);
+        metrics.push.register(&mut metrics.registry);
         metrics
     }
 
@@ -164,16 +163,6 @@ impl Metrics {
             "key_uses_dropped",
             "Uses of keys that are not told because too many wait",
             self.key_uses_dropped.clone(),
-        );
-        registry.register(
-            "change_notices",
-            "Notices of changes that were heard; those that came together count once",
-            self.notices.clone(),
-        );
-        registry.register(
-            "change_notice_failures",
-            "Times that listening for notices failed or ended",
-            self.notice_failures.clone(),
         );
         registry.register(
             "definitions_age_seconds",

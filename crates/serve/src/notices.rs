@@ -39,7 +39,7 @@ pub(crate) async fn listen(
             failure = hear => failure,
             _ = stop.wait_for(|stop| *stop) => return,
         };
-        serving.metrics().notice_failures.inc();
+        serving.metrics().push.notice_failures.inc();
         if !std::mem::replace(&mut is_failing, true) {
             tracing::warn!(reason = %failure, "notices of changes are not heard; polling goes on");
         }
@@ -68,6 +68,6 @@ async fn hear(
         if let Err(failure) = listener.next().await {
             return failure;
         }
-        serving.metrics().notices.inc();
+        serving.metrics().push.notices.inc();
     }
 }

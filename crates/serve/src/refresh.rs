@@ -12,7 +12,7 @@ use tokio::{
     time,
 };
 
-use crate::{notices, serving::Serving, sources::Heard};
+use crate::{notices, push, serving::Serving, sources::Heard};
 
 /// Asks the store what changed, when there is word of a change and now and then, until `stop` says
 /// so.
@@ -84,6 +84,7 @@ async fn renew(serving: &Serving, list: &RevisionList) -> Result<(), String> {
     let keys = serving.credentials().catch_up().await;
     let environments = serving.environments().catch_up(&list.revisions).await;
     let documents = serving.documents().catch_up(&list.revisions).await;
+    push::tell_changes(serving).await;
     keys.map_err(|error| error.to_string())?;
     environments
         .and(documents)

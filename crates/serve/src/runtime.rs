@@ -11,7 +11,7 @@ const BROWSERS: [&str; 5] = ["Mozilla/", "Chrome/", "Safari/", "Firefox/", "Edge
 const SERVER_TOOLS: [&str; 2] = ["python-requests/", "curl/"];
 
 /// `posthog-<name>/<version>`; a missing name, slash or version is no SDK.
-fn sdk(user_agent: &str) -> Option<(&str, &str)> {
+pub(crate) fn sdk(user_agent: &str) -> Option<(&str, &str)> {
     let (name, version) = user_agent.strip_prefix("posthog-")?.split_once('/')?;
     (!name.is_empty() && !version.is_empty()).then_some((name, version))
 }

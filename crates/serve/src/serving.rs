@@ -22,6 +22,7 @@ use crate::{
     keeper::Keeper,
     key_use,
     metrics::Metrics,
+    push::Push,
     quotas::{Quotas, follow_quotas},
     rate_limit::RateLimits,
     refresh::follow_changes,
@@ -43,6 +44,7 @@ pub struct Serving {
     environments: Environments,
     documents: Documents,
     credentials: Credentials,
+    push: Arc<Push>,
     usage: Usage,
     quotas: Quotas,
     rate_limits: RateLimits,
@@ -81,6 +83,7 @@ impl Serving {
             breaker: Breaker::new(config.breaker_failures, config.breaker_pause),
             writer_breaker: Breaker::new(config.breaker_failures, config.breaker_pause),
             places: Semaphore::new(config.concurrency_max),
+            push: Arc::new(Push::new(&config, Arc::clone(&metrics))),
             config,
             stores,
             clock,
@@ -239,6 +242,16 @@ impl Serving {
 
     pub(crate) fn credentials(&self) -> &Credentials {
         &self.credentials
+    }
+
+    /// Polls that are held, and streams.
+    pub(crate) fn push(&self) -> &Arc<Push> {
+        &self.push
+    }
+
+    /// Becomes true when the node is to stop.
+    pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
     }
 
     pub(crate) fn cpu(&self) -> &CpuPool {

@@ -2,7 +2,10 @@
 //! that the client has it already.
 //!
 //! SDKs poll this by the million. A poll that is answered costs a digest of its key and two look-ups
-//! in memory, asks no store, and is counted but not logged; what is refused is logged as well.
+//! in memory, asks no store, and is counted but not logged; what is refused is logged as well. One
+//! that is not to be answered yet is held first (`definitions/hold.rs`).
+
+mod hold;
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -45,8 +48,13 @@ pub(super) async fn answer(State(serving): State<Arc<Serving>>, request: Request
 }
 
 async fn get(serving: &Serving, headers: &HeaderMap, uri: &Uri) -> Response {
+    let held = hold::hold(serving, headers, find(serving, headers, uri)).await;
     let answering = answer_poll(serving, headers, uri);
-    keyed_exchange::answer(serving, headers, "definitions", answering).await
+    let mut response = keyed_exchange::answer(serving, headers, "definitions", answering).await;
+    if let Some(held) = held {
+        held.mark(&mut response);
+    }
+    response
 }
 
 /// Key, rate limit, quota, ETag, document, in this order (spec: service §5.1).

@@ -23,6 +23,7 @@ mod events;
 mod faults;
 mod fields;
 mod geoip;
+mod held_polls;
 mod large;
 mod last_known_good;
 mod limits;

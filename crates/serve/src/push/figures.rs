@@ -1,0 +1,63 @@
+//! What operators see of pushing changes out.
+
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{counter::Counter, family::Family, gauge::Gauge},
+    registry::Registry,
+};
+
+use super::Woken;
+
+/// Figures of notices, held polls and streams.
+#[derive(Debug, Default)]
+pub(crate) struct PushFigures {
+    pub(crate) notices: Counter,
+    pub(crate) notice_failures: Counter,
+    pub(crate) waiting: Gauge,
+    pub(crate) waiting_refused: Counter,
+    wakes: Family<WakeLabels, Counter>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct WakeLabels {
+    reason: &'static str,
+}
+
+impl PushFigures {
+    pub(crate) fn register(&self, registry: &mut Registry) {
+        registry.register(
+            "change_notices",
+            "Notices of changes that were heard; those that came together count once",
+            self.notices.clone(),
+        );
+        registry.register(
+            "change_notice_failures",
+            "Times that listening for notices failed or ended",
+            self.notice_failures.clone(),
+        );
+        registry.register(
+            "waiting",
+            "Held polls and streams of events that wait for a change",
+            self.waiting.clone(),
+        );
+        registry.register(
+            "waiting_refused",
+            "Polls that were not held, and streams that were refused, because all places were taken",
+            self.waiting_refused.clone(),
+        );
+        registry.register(
+            "wakes",
+            "Ends of waits: by a change, by time, or because the node stops",
+            self.wakes.clone(),
+        );
+    }
+
+    pub(crate) fn observe_wake(&self, woken: Woken) {
+        let reason = match woken {
+            Woken::Change => "change",
+            Woken::Time => "time",
+            Woken::Stop => "stop",
+        };
+        self.wakes.get_or_create(&WakeLabels { reason }).inc();
+    }
+}

@@ -1,0 +1,65 @@
+//! Turns for those who are woken together: so many in a millisecond, the others after them.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+/// Hands out turns. One number is kept, however many wait.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    /// Between two turns; zero: all at once.
+    interval: Duration,
+    next: Mutex<Option<Instant>>,
+}
+
+impl Pace {
+    /// 0 a millisecond: no pace.
+    pub(crate) fn new(per_ms: u32) -> Self {
+        let interval = Duration::from_millis(1).checked_div(per_ms);
+        Self {
+            interval: interval.unwrap_or_default(),
+            next: Mutex::default(),
+        }
+    }
+
+    /// When it is the caller's turn; `None`: now.
+    pub(crate) fn turn(&self) -> Option<Instant> {
+        if self.interval.is_zero() {
+            return None;
+        }
+        let now = Instant::now();
+        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = next.map_or(now, |next| next.max(now));
+        *next = Some(turn + self.interval);
+        // Timers go by milliseconds: what is due within this one is due.
+        (turn >= now + Duration::from_millis(1)).then_some(turn)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn turns_are_spread_and_a_pause_saves_none_up() {
+        let pace = Pace::new(10);
+        let now = Instant::now();
+        let turns: Vec<_> = (0..40).map(|_| pace.turn()).collect();
+        assert!(turns[..10].iter().all(Option::is_none), "{turns:?}");
+        assert_eq!(turns[10], Some(now + Duration::from_millis(1)));
+        assert_eq!(turns[39], Some(now + Duration::from_micros(3_900)));
+        tokio::time::advance(Duration::from_secs(1)).await;
+        let turns: Vec<_> = (0..11).map(|_| pace.turn()).collect();
+        assert!(turns[..10].iter().all(Option::is_none), "{turns:?}");
+        assert!(turns[10].is_some());
+    }
+
+    #[tokio::test]
+    async fn without_a_pace_it_is_always_ones_turn() {
+        let pace = Pace::new(0);
+        assert!((0..1_000).all(|_| pace.turn().is_none()));
+    }
+}
