@@ -3,6 +3,7 @@
 
 mod access;
 mod delivery;
+mod key_life;
 mod outages;
 
 use burgee_testkit::{PATIENCE, Reply, Request, TestServer, eventually};

@@ -6,6 +6,10 @@ use serde_json::{Value, json};
 
 use super::{SECRET, ask, bearer, contents};
 
+/// In milliseconds since 1970.
+const LONG_AGO_MS: i64 = 1_000_000_000_000;
+const FAR_AHEAD_MS: i64 = 4_000_000_000_000;
+
 /// Two environments, with keys of every kind.
 async fn start() -> TestServer {
     TestServer::builder(json!({
@@ -15,11 +19,15 @@ async fn start() -> TestServer {
             {"key": "phs_here_scoped", "scopes": ["feature_flag:read"]},
             {"key": "phs_here_other_scope", "scopes": ["person:read"]},
             "unprefixed",
+            {"key": "phs_expired", "expires_at": LONG_AGO_MS},
+            {"key": "phs_rotated", "expires_at": FAR_AHEAD_MS},
         ],
         "personal_keys": [
             {"key": "phx_here", "scopes": ["feature_flag:write"]},
             {"key": "phx_both", "scopes": ["*"]},
             {"key": "phx_other_scope", "scopes": ["person:read", "feature_flag:reader"]},
+            {"key": "phx_expired", "expires_at": LONG_AGO_MS},
+            {"key": "phx_rotated", "expires_at": FAR_AHEAD_MS},
         ],
     }))
     .contents(json!({
@@ -66,12 +74,15 @@ async fn each_credential_opens_what_it_should_and_nothing_else() {
     let named =
         json!("A personal API key opens several projects: name one with the `token` parameter.");
     let long = format!("phs_{}", "a".repeat(10_000));
+    let long_personal = format!("phx_{}", "a".repeat(10_000));
     for (token, key, status, expected) in [
         ("phc_here", "phs_here", 200, None),
         ("phc_here", "phs_here_scoped", 200, None),
         ("phc_here", "unprefixed", 200, None),
         ("phc_here", "phs_here_other_scope", 401, Some(&secret)),
         ("phc_here", "phs_there", 401, Some(&secret)),
+        ("phc_here", "phs_rotated", 200, None),
+        ("phc_here", "phs_expired", 401, Some(&secret)),
         ("phc_here", "phs_nobody", 401, Some(&secret)),
         ("phc_here", "phs_her", 401, Some(&secret)),
         ("phc_here", "phs_", 401, Some(&secret)),
@@ -81,6 +92,10 @@ async fn each_credential_opens_what_it_should_and_nothing_else() {
         ("phc_here", "phx_both", 200, None),
         ("phc_there", "phx_both", 200, None),
         ("phc_there", "phx_here", 401, Some(&personal)),
+        ("phc_here", "phx_rotated", 200, None),
+        ("phc_here", "phx_expired", 401, Some(&personal)),
+        ("phc_here", "phx_her", 401, Some(&personal)),
+        ("phc_here", &long_personal, 401, Some(&personal)),
         ("phc_here", "phx_nobody", 401, Some(&personal)),
         ("phc_here", "phc_here", 401, Some(&personal)),
         ("phc_here", "phx_other_scope", 403, Some(&scope)),
@@ -89,6 +104,9 @@ async fn each_credential_opens_what_it_should_and_nothing_else() {
         ("phc_nowhere", "", 401, Some(&unknown)),
         (NO_TOKEN, "phs_here", 200, None),
         (NO_TOKEN, "unprefixed", 200, None),
+        (NO_TOKEN, "phs_rotated", 200, None),
+        (NO_TOKEN, "phs_expired", 401, Some(&secret)),
+        (NO_TOKEN, &long, 401, Some(&secret)),
         (NO_TOKEN, "phs_nobody", 401, Some(&secret)),
         (NO_TOKEN, "phs_here_other_scope", 401, Some(&secret)),
         (NO_TOKEN, "phx_here", 400, Some(&named)),
