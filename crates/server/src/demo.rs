@@ -41,11 +41,10 @@ pub(crate) async fn is_loaded(reader: &dyn ProjectReader) -> bool {
         .any(|(record, _)| record.token.as_str() == TOKEN)
 }
 
-/// What to try, for people.
+/// What to try with the demo, for people.
 pub(crate) fn invitation(url: &str) -> String {
     format!(
         "\
-Burgee serves at {url}
 The demo project's token is {TOKEN}. Ask for a person's flags:
 
   curl -s '{url}/flags?v=2' -H 'content-type: application/json' -d '{{\"token\": \"{TOKEN}\", \"distinct_id\": \"ada\"}}'

@@ -186,12 +186,11 @@ fn open_geoip(config: &Config) -> Result<Option<GeoIp>, Failure> {
 /// Says where the server is, and how to try it if it has the demo.
 async fn greet(store: Arc<dyn Store>, address: SocketAddr) {
     let url = format!("http://{}", reachable(address));
-    output::print(&if demo::is_loaded(&*store).await {
-        demo::invitation(&url)
-    } else {
-        format!("Burgee serves at {url}\n")
-    });
+    output::print(&format!("Burgee serves at {url}\n"));
     tracing::info!(server.address = %address, "serving");
+    if demo::is_loaded(&*store).await {
+        output::print(&demo::invitation(&url));
+    }
 }
 
 /// An address that a client on this machine can use: "any" is none to connect to.

@@ -13,5 +13,6 @@ mod configuration;
 mod evaluating;
 mod keys;
 mod refusals;
+mod roles;
 mod running;
 mod serving;

@@ -39,7 +39,7 @@ impl Folder {
         let mut command = Command::new(env!("CARGO_BIN_EXE_burgee"));
         command.args(arguments).current_dir(self.path());
         for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("BURGEE_") {
+            if name.to_string_lossy().starts_with("BURGEE_") || name == "SERVICE_MODE" {
                 command.env_remove(name);
             }
         }

@@ -14,7 +14,7 @@ use crate::running::{Folder, environment};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A server under test; killed if the test does not stop it.
-struct Server {
+pub(crate) struct Server {
     process: Child,
     address: String,
     /// What it printed up to its greeting, and lines that follow.
@@ -23,9 +23,12 @@ struct Server {
 }
 
 impl Server {
-    fn start(folder: &Folder, arguments: &[&str]) -> Self {
+    pub(crate) fn start(folder: &Folder, arguments: &[&str]) -> Self {
         let all = [&["serve", "--listen", "127.0.0.1:0"], arguments].concat();
-        let mut command = folder.command(&all);
+        Self::start_command(folder.command(&all))
+    }
+
+    pub(crate) fn start_command(mut command: Command) -> Self {
         command.stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = command.spawn().unwrap();
         let (lines, output) = channel();
@@ -59,7 +62,7 @@ impl Server {
     }
 
     /// Status and body.
-    fn request(&self, method: &str, path: &str, body: &str) -> (u16, String) {
+    pub(crate) fn request(&self, method: &str, path: &str, body: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let length = body.len();
