@@ -28,6 +28,9 @@ fuzz_target!(|input: &[u8]| {
     if let Ok(request) = text.request() {
         check(&request);
     }
+    if let Ok(request) = text.ofrep_request() {
+        check(&request);
+    }
 });
 
 fn encoding(choice: u8) -> BodyEncoding<'static> {
