@@ -42,6 +42,11 @@ pub(crate) struct Key {
     pub(crate) encryption: [u8; KEY_BYTES / 2],
 }
 
+/// The text of the key that these random bytes make.
+pub fn key_text(random: [u8; KEY_BYTES]) -> String {
+    BASE64.encode(random)
+}
+
 impl FernetKeys {
     /// Encrypts with the current key. `random` makes equal texts differ, and must be new each time.
     pub fn encrypt(&self, text: &str, now: Timestamp, random: [u8; 16]) -> String {
@@ -137,6 +142,11 @@ mod tests {
         let renewed = rotated.encrypt("ünder", now, [2; 16]);
         assert!(rotated.is_current(&renewed));
         assert_eq!(before.decrypt(&renewed), None);
+    }
+
+    #[test]
+    fn a_new_key_is_taken() {
+        assert!(key_text([255; KEY_BYTES]).parse::<FernetKeys>().is_ok());
     }
 
     #[test]

@@ -17,5 +17,5 @@
 mod keys;
 mod token;
 
-pub use keys::{FernetKeys, InvalidKeys, KEYS_MAX};
+pub use keys::{FernetKeys, InvalidKeys, KEYS_MAX, key_text};
 pub use token::is_token;

@@ -1,8 +1,8 @@
 //! Brings a store to what a file declares (spec: apply-file).
 //!
 //! ```text
-//! text ─▶ value ─▶ document ─▶ examined ─▶ plan ─▶ committed
-//!         source   document    resolve     plan    store
+//! text ─▶ value ─▶ document ─▶ examined ─▶ encrypted ─▶ plan ─▶ committed
+//!         source   document    resolve     encrypt      plan    store
 //!                              rules, compile
 //! ```
 //! All but the last step is pure. Nothing is written unless everything is right, and then in one
@@ -10,6 +10,7 @@
 
 pub(crate) mod after;
 pub(crate) mod document;
+mod encrypt;
 pub(crate) mod examine;
 mod fields;
 mod members;
@@ -25,6 +26,8 @@ pub(crate) mod stored;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use burgee_fernet::FernetKeys;
+use burgee_serve::Clock as _;
 use burgee_store::{
     Committed, DefinitionReader, DefinitionWriter, ProjectReader, StoreError, SubjectStore,
 };
@@ -36,6 +39,8 @@ use progress::Progress;
 use report::Report;
 use stored::Stored;
 
+use crate::clock::SystemClock;
+use crate::payloads::PayloadKeys;
 use crate::store::Store;
 
 /// How often an apply is planned anew because the store moved under it.
@@ -52,6 +57,8 @@ pub(crate) struct Target<'s> {
     pub(crate) subjects: &'s dyn SubjectStore,
     /// Writes all.
     pub(crate) writer: &'s dyn DefinitionWriter,
+    /// What payloads are encrypted with that are to be encrypted at rest.
+    pub(crate) payload_keys: Option<PayloadKeys<'s>>,
 }
 
 impl<'s> Target<'s> {
@@ -62,6 +69,17 @@ impl<'s> Target<'s> {
             definitions: store,
             subjects: store,
             writer: store,
+            payload_keys: None,
+        }
+    }
+
+    /// With keys for payloads, if there are any.
+    pub(crate) fn with_payload_keys(self, keys: Option<&'s FernetKeys>) -> Self {
+        let now = SystemClock::start().now();
+        let payload_keys = keys.map(|keys| PayloadKeys { keys, now });
+        Self {
+            payload_keys,
+            ..self
         }
     }
 }
@@ -154,7 +172,8 @@ async fn apply_once(
     let stored = Stored::read(target, &document).await?;
     progress.stage("checking the file");
     members::check(target.subjects, &document, &stored, &problems).await?;
-    let examined = examine(document, problems, &stored, manner).map_err(ApplyError::Refused)?;
+    let mut examined = examine(document, problems, &stored, manner).map_err(ApplyError::Refused)?;
+    encrypt::encrypt(&mut examined.projects, &stored, target.payload_keys)?;
     let plan = plan::plan(examined.projects, &stored, manner.unnamed)?;
     progress.stage(format!("writing {} changes", plan.changes.changes.len()));
     let committed = target.writer.commit(&plan.changes).await?;

@@ -11,7 +11,10 @@ mod check;
 mod eval;
 mod export;
 mod key;
+mod payloads;
+mod quota;
 mod serve;
+mod usage;
 
 use std::process::ExitCode;
 
@@ -39,6 +42,7 @@ Try it:
   burgee check flags.json                        find mistakes in a file
   burgee export > flags.json                     write everything down
   burgee key create --environment Acme/production    make a key for a server-side SDK
+  burgee usage --last 7d                         who asked how often
 
 Exit codes: 0 done, 1 failed, 2 refused (the command line, the configuration or the file is wrong).";
 
@@ -50,6 +54,9 @@ enum Command {
     Eval(eval::Eval),
     Check(check::Check),
     Key(key::KeyCommand),
+    Payloads(payloads::PayloadsCommand),
+    Usage(usage::Usage),
+    Quota(quota::QuotaCommand),
 }
 
 /// Why a command did not do what it was told.
@@ -70,6 +77,9 @@ pub(crate) fn run() -> ExitCode {
         Command::Eval(eval) => eval.run(),
         Command::Check(check) => check.run(),
         Command::Key(key) => key.run(),
+        Command::Payloads(payloads) => payloads.run(),
+        Command::Usage(usage) => usage.run(),
+        Command::Quota(quota) => quota.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -26,7 +26,7 @@ pub(crate) use keys::{Keys, Payloads};
 pub(crate) use last_known_good::LastKnownGood;
 pub(crate) use limits::{Quotas, RateLimits, Usage};
 pub(crate) use log::{Log, LogFormat, LogLevel};
-pub(crate) use options::{ConfigOptions, Everything, StoreOnly};
+pub(crate) use options::{ConfigOptions, Counting, Everything, StoreOnly};
 pub(crate) use postgres::Postgres;
 pub(crate) use redis::Shared;
 pub(crate) use serving::{

@@ -234,7 +234,10 @@ fn put(kind: KeyKind, environment: ProjectToken, key: SecretKey) -> Change {
 }
 
 /// The token and the name of an environment that is named by either.
-async fn find_environment<S>(store: &S, text: &str) -> Result<(ProjectToken, String), KeyError>
+pub(crate) async fn find_environment<S>(
+    store: &S,
+    text: &str,
+) -> Result<(ProjectToken, String), KeyError>
 where
     S: ProjectReader + ?Sized,
 {

@@ -7,17 +7,21 @@ mod apply;
 mod clock;
 mod command;
 mod config;
+mod counted;
 mod credential;
 mod demo;
 mod evaluate;
 mod export;
 mod keys;
 mod listen;
+mod moment;
 mod output;
+mod payloads;
 mod runtime;
 mod store;
 mod stores;
 mod telemetry;
+mod usage;
 
 use std::process::ExitCode;
 

@@ -54,7 +54,7 @@ impl Apply {
         };
         let progress = Progress::on_terminal();
         let work = applying::apply(
-            Target::of(&*store),
+            Target::of(&*store).with_payload_keys(config.payloads.secret_keys.as_ref()),
             source,
             Manner::of(self.lenient, self.prune),
             &progress,

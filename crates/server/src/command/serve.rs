@@ -150,7 +150,7 @@ async fn stop(serving: &Serving) {
 
 /// Applies the file that the configuration names, or loads the demo into a new store.
 async fn fill(store: &dyn Store, config: &Config, is_new: bool) -> Result<(), Failure> {
-    let target = Target::of(store);
+    let target = Target::of(store).with_payload_keys(config.payloads.secret_keys.as_ref());
     let (name, applied) = match &config.instance.apply {
         Some(path) => (
             path.display().to_string(),

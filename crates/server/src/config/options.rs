@@ -46,6 +46,18 @@ impl Offer for StoreOnly {
     }
 }
 
+/// Where the data is, what nodes share, and what is known of quotas: `usage` and `quota`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Counting {}
+
+impl Offer for Counting {
+    fn offers(key: &Key) -> bool {
+        StoreOnly::offers(key) && key.path != "payloads.secret_keys"
+            || key.section() == "shared"
+            || matches!(key.path, "redis" | "quotas.refresh_interval_ms")
+    }
+}
+
 /// What the command line says about the configuration.
 #[derive(Debug, Clone)]
 pub(crate) struct ConfigOptions<O> {

@@ -38,6 +38,12 @@ impl Lifetime {
         let micros = self.seconds.saturating_mul(1_000_000);
         Timestamp::from_unix_micros(now.unix_micros().saturating_add(micros))
     }
+
+    /// The moment that it began if it ends now.
+    pub(crate) fn before(self, now: Timestamp) -> Timestamp {
+        let micros = self.seconds.saturating_mul(1_000_000);
+        Timestamp::from_unix_micros(now.unix_micros().saturating_sub(micros))
+    }
 }
 
 impl Expiry {

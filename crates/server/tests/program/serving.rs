@@ -88,7 +88,7 @@ impl Server {
     }
 
     /// Stops as an operator does; gives the exit code.
-    fn stop(mut self) -> Option<i32> {
+    pub(crate) fn stop(mut self) -> Option<i32> {
         let pid = self.process.id().to_string();
         assert!(
             Command::new("kill")
