@@ -22,6 +22,8 @@ test: test-rust e2e ## every test: Rust, the real SDKs, the differential run
 test-rust:
 	e2e/install.sh servers
 	$(CARGO) test --workspace
+	@echo "The HTTP suite once more, on PostgreSQL and Redis instead of SQLite"
+	BURGEE_TEST_STORES=postgres+redis $(CARGO) test --workspace --test http -- --test-threads=4
 
 e2e: build ## the official SDKs, the differential run and a cluster, against the release program
 	$(CARGO) build --release --package burgee-cluster

@@ -43,7 +43,7 @@ const MIGRATIONS: [Migration; 3] = [
 
 /// Applies what is missing, all or nothing. Needs no right to change anything if nothing is missing.
 pub(crate) async fn migrate(connection: &mut PgConnection) -> Result<(), StoreError> {
-    if is_ours(connection).await? && read_applied(connection).await? == MIGRATIONS.len() {
+    if is_current(connection).await? {
         return Ok(());
     }
     let mut transaction = connection.begin().await.map_err(from_sqlx)?;
@@ -55,6 +55,11 @@ pub(crate) async fn migrate(connection: &mut PgConnection) -> Result<(), StoreEr
             Err(error)
         }
     }
+}
+
+/// Whether nothing is missing. Only reads.
+pub(crate) async fn is_current(connection: &mut PgConnection) -> Result<bool, StoreError> {
+    Ok(is_ours(connection).await? && read_applied(connection).await? == MIGRATIONS.len())
 }
 
 async fn apply_missing(connection: &mut PgConnection) -> Result<(), StoreError> {

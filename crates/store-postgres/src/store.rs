@@ -18,6 +18,20 @@ use crate::{
     pool::{Pool, Purpose},
 };
 
+/// Works with a connection of `$pool` within the pool's deadline. A macro because the work borrows
+/// the connection, which the future of a closure cannot yet say and be `Send` as well.
+macro_rules! on {
+    ($pool:expr, |$connection:ident| $work:expr) => {{
+        let pool = &$pool;
+        let mut lease = pool.acquire().await?;
+        let $connection = lease.connection();
+        let done = tokio::time::timeout(pool.work_timeout(), $work).await;
+        lease.finish(done)
+    }};
+}
+
+use on;
+
 /// A database, reached when it is needed. Cheap to clone; closed when the last clone goes.
 #[derive(Debug, Clone)]
 pub struct PostgresStore {
@@ -33,6 +47,8 @@ struct Inner {
     notices: Source,
     /// Whether the schema has been found, or brought, up to date.
     schema: OnceCell<()>,
+    /// Where requests read from a replica: whether it has been found to have that schema.
+    replica_schema: Option<OnceCell<()>>,
     call_timeout: Duration,
 }
 
@@ -60,6 +76,7 @@ impl PostgresStore {
                 admin: Pool::new(Purpose::Admin, &config.location, config),
                 notices: Source::new(config),
                 schema: OnceCell::new(),
+                replica_schema: config.replica.as_ref().map(|_| OnceCell::new()),
                 call_timeout: Duration::from_millis(config.definition_timeout_ms),
             }),
         })
@@ -104,21 +121,29 @@ impl PostgresStore {
                 Err(StoreError::Unavailable(message))
             })
     }
-}
 
-/// Works with a connection of `$pool` within the pool's deadline. A macro because the work borrows
-/// the connection, which the future of a closure cannot yet say and be `Send` as well.
-macro_rules! on {
-    ($pool:expr, |$connection:ident| $work:expr) => {{
-        let pool = &$pool;
-        let mut lease = pool.acquire().await?;
-        let $connection = lease.connection();
-        let done = tokio::time::timeout(pool.work_timeout(), $work).await;
-        lease.finish(done)
-    }};
-}
+    /// [`PostgresStore::prepare_for_request`] before something is read. A replica with the right schema
+    /// will do, so that reading does not depend on the database that is written to.
+    pub(crate) async fn prepare_for_reading(&self) -> Result<(), StoreError> {
+        let Some(found) = &self.inner.replica_schema else {
+            return self.prepare_for_request().await;
+        };
+        let looked = found.get_or_try_init(|| async {
+            match self.replica_is_current().await {
+                Ok(true) => Ok(()),
+                // The replica will follow; one that is away has no schema to be wrong.
+                Ok(false) | Err(_) => self.prepare_for_request().await,
+            }
+        });
+        looked.await.copied()
+    }
 
-use on;
+    async fn replica_is_current(&self) -> Result<bool, StoreError> {
+        on!(self.inner.definitions, |connection| migration::is_current(
+            connection
+        ))
+    }
+}
 
 fn check(config: &PostgresConfig) -> Result<(), StoreError> {
     let PoolSizes {

@@ -10,14 +10,15 @@ use std::{
 };
 
 use burgee_redis::{Redis, RedisConfig};
+use burgee_serve::Stores;
 use burgee_store::{
     ChangeNotices, CredentialReader, DefinitionReader, DefinitionWriter, KeyStore, ProjectReader,
     QuotaReader, QuotaWriter, SubjectStore, SubjectWriter, UsageStore,
 };
 use burgee_store_postgres::{PostgresConfig, PostgresStore};
-use burgee_store_sqlite::{SqliteConfig, SqliteStore};
+use burgee_store_sqlite::{SqliteConfig, SqliteLocation, SqliteStore};
 
-use crate::{PATIENCE, PostgresServer, RedisServer};
+use crate::{Faults, FaultyStore, PATIENCE, PostgresServer, RedisServer};
 
 /// `sqlite` (the default) or `postgres+redis`.
 const VARIABLE: &str = "BURGEE_TEST_STORES";
@@ -87,6 +88,32 @@ impl Backend {
         }
     }
 
+    /// What a server is given: this behind `faults`, and Redis as it is.
+    pub(crate) fn stores(&self, faults: &Arc<Faults>) -> Stores {
+        let store = Arc::new(FaultyStore {
+            store: Arc::clone(&self.store),
+            usage: Arc::clone(&self.usage),
+            quotas: Arc::clone(&self.quotas),
+            faults: Arc::clone(faults),
+        });
+        let redis = self.redis.clone().map(Arc::new);
+        let mut notices = vec![Arc::clone(&store) as Arc<dyn ChangeNotices>];
+        notices.extend(redis.iter().map(|redis| Arc::clone(redis) as _));
+        Stores {
+            definitions: Arc::clone(&store) as _,
+            credentials: Arc::clone(&store) as _,
+            keys: Arc::clone(&store) as _,
+            usage: Arc::clone(&store) as _,
+            quotas: Arc::clone(&store) as _,
+            subjects: Arc::clone(&store) as _,
+            subject_writer: store,
+            notices,
+            shared: redis.clone().map(|redis| redis as _),
+            announcer: redis.map(|redis| redis as _),
+            last_good: None,
+        }
+    }
+
     fn postgres_and_redis() -> Option<Self> {
         let (postgres, redis) = (PostgresServer::shared()?, RedisServer::shared()?);
         let store = open_postgres(&postgres.schema_url(&postgres.create_schema()));
@@ -98,6 +125,17 @@ impl Backend {
             quota_writer: Arc::new(redis.clone()),
             redis: Some(redis),
         })
+    }
+}
+
+/// Deadlines that no busy machine misses.
+pub(crate) fn sqlite_with_patience() -> SqliteConfig {
+    let patience = patience_ms();
+    SqliteConfig {
+        acquire_timeout_ms: patience,
+        query_timeout_ms: patience,
+        write_timeout_ms: patience,
+        ..SqliteConfig::at(SqliteLocation::Memory)
     }
 }
 

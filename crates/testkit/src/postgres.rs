@@ -99,13 +99,37 @@ impl PostgresServer {
         self.guard.order("resume");
     }
 
+    /// Starts a streaming replica, the first time with a copy of what the server holds.
+    pub fn start_replica(&self) {
+        self.guard.order("start-replica");
+    }
+
+    /// Stops the replica at once.
+    pub fn stop_replica(&self) {
+        self.guard.order("stop-replica");
+    }
+
+    /// The URL of a database's copy on the replica.
+    pub fn replica_url(&self, database: &str) -> String {
+        format!("{}&port=5433", self.url(database))
+    }
+
     /// Executes SQL in a database, all or nothing, as its owner, and returns what it prints: rows as
     /// lines, columns apart by `|`.
     pub fn execute(&self, database: &str, sql: &str) -> String {
+        self.execute_at("5432", database, sql)
+    }
+
+    /// [`PostgresServer::execute`] on the replica.
+    pub fn execute_on_replica(&self, database: &str, sql: &str) -> String {
+        self.execute_at("5433", database, sql)
+    }
+
+    fn execute_at(&self, port: &str, database: &str, sql: &str) -> String {
         let output = Command::new(self.programs.join("psql"))
             .args(["-XqAt", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-h"])
             .arg(&self.folder)
-            .args(["-d", database, "-c", sql])
+            .args(["-p", port, "-d", database, "-c", sql])
             .output()
             .expect("psql");
         let errors = String::from_utf8_lossy(&output.stderr);

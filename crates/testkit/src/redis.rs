@@ -182,7 +182,7 @@ fn free_ports(count: usize) -> Vec<u16> {
     let listeners: Vec<_> = (0..count)
         .map(|_| TcpListener::bind("127.0.0.1:0").expect("a port"))
         .collect();
-    let ports = listeners.iter().map(|listener| listener.local_addr());
+    let ports = listeners.iter().map(TcpListener::local_addr);
     ports
         .map(|address| address.expect("an address").port())
         .collect()

@@ -3,16 +3,17 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::ServiceExt;
-use burgee_serve::{GeoIp, ServeConfig, Serving, Stores, router};
-use burgee_store::{ChangeNotices, QuotaWriter, UsageStore};
-use burgee_store_sqlite::{SqliteConfig, SqliteLocation};
+use burgee_serve::{GeoIp, ServeConfig, Serving, router};
+use burgee_store::{QuotaWriter, UsageStore};
+use burgee_store_sqlite::SqliteConfig;
 use hyper::Method;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
-    CapturedLog, Fault, Faults, FaultyStore, PATIENCE, Request, TOKEN, TestClock, TestRecords,
-    TestStore, backend::Backend, change_set,
+    CapturedLog, Fault, Faults, PATIENCE, Request, TOKEN, TestClock, TestRecords, TestStore,
+    backend::{Backend, sqlite_with_patience},
+    change_set,
 };
 
 /// How often a test server asks what changed: often, so that tests need not wait.
@@ -110,39 +111,21 @@ impl ServerBuilder {
             Some(sqlite) => Backend::sqlite(sqlite),
             None => Backend::chosen().unwrap_or_else(|| Backend::sqlite(&sqlite_with_patience())),
         };
-        let store = Arc::clone(&backend.store);
         for contents in &self.contents {
             let changes = change_set(contents);
-            store.commit(&changes).await.expect("contents are taken");
+            backend
+                .store
+                .commit(&changes)
+                .await
+                .expect("contents are taken");
         }
         let faults = Arc::new(Faults::default());
         faults.set_all(&self.fault);
-        let behind_faults = Arc::new(FaultyStore {
-            store: Arc::clone(&store),
-            usage: Arc::clone(&backend.usage),
-            quotas: backend.quotas,
-            faults: Arc::clone(&faults),
-        });
-        let mut notices = vec![Arc::clone(&behind_faults) as Arc<dyn ChangeNotices>];
-        let redis = backend.redis.map(Arc::new);
-        notices.extend(redis.iter().map(|redis| Arc::clone(redis) as _));
-        let shared = match self.shared {
-            Some(records) => Some(Arc::new(records) as _),
-            None => redis.clone().map(|redis| redis as _),
-        };
-        let stores = Stores {
-            definitions: Arc::clone(&behind_faults) as _,
-            credentials: Arc::clone(&behind_faults) as _,
-            keys: Arc::clone(&behind_faults) as _,
-            usage: Arc::clone(&behind_faults) as _,
-            quotas: Arc::clone(&behind_faults) as _,
-            subjects: Arc::clone(&behind_faults) as _,
-            subject_writer: behind_faults,
-            notices,
-            shared,
-            announcer: redis.map(|redis| redis as _),
-            last_good: self.last_good.map(|records| Arc::new(records) as _),
-        };
+        let mut stores = backend.stores(&faults);
+        if let Some(records) = self.shared {
+            stores.shared = Some(Arc::new(records));
+        }
+        stores.last_good = self.last_good.map(|records| Arc::new(records) as _);
         let clock = Arc::new(TestClock::start());
         let log = Arc::new(CapturedLog::default());
         let serving = Serving::start(
@@ -168,7 +151,7 @@ impl ServerBuilder {
         }
         TestServer {
             address,
-            store,
+            store: backend.store,
             usage: backend.usage,
             quotas: backend.quota_writer,
             faults,
@@ -177,17 +160,6 @@ impl ServerBuilder {
             serving,
             tasks,
         }
-    }
-}
-
-/// Deadlines that no busy machine misses.
-fn sqlite_with_patience() -> SqliteConfig {
-    let patience_ms = u64::try_from(PATIENCE.as_millis()).unwrap_or(u64::MAX);
-    SqliteConfig {
-        acquire_timeout_ms: patience_ms,
-        query_timeout_ms: patience_ms,
-        write_timeout_ms: patience_ms,
-        ..SqliteConfig::at(SqliteLocation::Memory)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{read, write};
 #[async_trait]
 impl CredentialReader for PostgresStore {
     async fn read_grants(&self, keys: &[KeyDigest]) -> Result<Vec<Vec<KeyGrant>>, StoreError> {
-        self.prepare_for_request().await?;
+        self.prepare_for_reading().await?;
         on!(self.inner.definitions, |connection| read::read_grants(
             connection, keys
         ))

@@ -14,7 +14,7 @@ use crate::{read, write};
 #[async_trait]
 impl DefinitionReader for PostgresStore {
     async fn read_by_token(&self, token: &ProjectToken) -> Result<Option<Definitions>, StoreError> {
-        self.prepare_for_request().await?;
+        self.prepare_for_reading().await?;
         on!(self.inner.definitions, |connection| read::read_by_token(
             connection, token
         ))
@@ -24,7 +24,7 @@ impl DefinitionReader for PostgresStore {
         &self,
         unless: Option<u64>,
     ) -> Result<Option<RevisionList>, StoreError> {
-        self.prepare_for_request().await?;
+        self.prepare_for_reading().await?;
         on!(self.inner.definitions, |connection| read::read_revisions(
             connection, unless
         ))

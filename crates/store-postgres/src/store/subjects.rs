@@ -13,7 +13,7 @@ use crate::{read, write};
 #[async_trait]
 impl SubjectStore for PostgresStore {
     async fn read_subject(&self, query: SubjectQuery) -> Result<SubjectRead, StoreError> {
-        self.prepare_for_request().await?;
+        self.prepare_for_reading().await?;
         self.inner.subjects.read(query).await
     }
 

@@ -29,7 +29,7 @@ impl UsageStore for PostgresStore {
 #[async_trait]
 impl QuotaReader for PostgresStore {
     async fn read_quotas(&self, since: Timestamp) -> Result<Vec<Quota>, StoreError> {
-        self.prepare_for_request().await?;
+        self.prepare_for_reading().await?;
         on!(self.inner.definitions, |connection| read::read_quotas(
             connection, since
         ))
