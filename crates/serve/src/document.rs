@@ -3,7 +3,6 @@
 
 use std::{
     borrow::Cow,
-    fmt::Write as _,
     io::{self, Write as _},
 };
 
@@ -12,17 +11,17 @@ use burgee_model::{Definitions, EnvironmentId, Revision};
 use burgee_wire::definitions_json;
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
-use sha2::{Digest, Sha256};
 
-use crate::{accept_encoding::Coding, remote_config::RemoteConfigs};
+use crate::{
+    accept_encoding::Coding,
+    etag::{content_tag, weak_etag},
+    remote_config::RemoteConfigs,
+};
 
 mod record;
 
 /// Where more effort no longer pays: 135 KB take some milliseconds, once a revision.
 const ZSTD_LEVEL: i32 = 9;
-
-/// Hexadecimal digits of the content's hash in an ETag.
-const TAG_DIGITS: usize = 16;
 
 /// A rendered document.
 #[derive(Debug)]
@@ -44,13 +43,8 @@ impl Document {
     /// Renders and compresses. Takes milliseconds: not for a request's thread.
     pub(crate) fn render(definitions: &Definitions) -> io::Result<Self> {
         let plain = definitions_json(definitions);
-        let hash = Sha256::digest(&plain);
-        let mut tag = String::with_capacity(TAG_DIGITS);
-        for byte in hash.iter().take(TAG_DIGITS / 2) {
-            // Writing to a string does not fail.
-            let _ = write!(tag, "{byte:02x}");
-        }
-        let etag = weak_etag(&tag)?;
+        let tag = content_tag(&plain);
+        let etag = weak_etag(&tag).ok_or_else(|| io::Error::other("no header can be the tag"))?;
         let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
         gzip.write_all(&plain)?;
         Ok(Self {
@@ -76,7 +70,7 @@ impl Document {
 
     /// The header for [`Self::tag`].
     pub(crate) fn etag(&self, refused_until: Option<i64>) -> HeaderValue {
-        let refused = refused_until.and_then(|_| weak_etag(&self.tag(refused_until)).ok());
+        let refused = refused_until.and_then(|_| weak_etag(&self.tag(refused_until)));
         refused.unwrap_or_else(|| self.etag.clone())
     }
 
@@ -99,8 +93,4 @@ impl Document {
         let bytes = size_of::<Self>() + forms + self.remote_configs.weight_bytes();
         u32::try_from(bytes).unwrap_or(u32::MAX)
     }
-}
-
-fn weak_etag(tag: &str) -> io::Result<HeaderValue> {
-    HeaderValue::try_from(format!("W/\"{tag}\"")).map_err(io::Error::other)
 }

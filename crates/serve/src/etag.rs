@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 /// Hexadecimal digits of the content's hash in a tag: 64 bits, so that no two contents that one
 /// client meets share one.
-const TAG_DIGITS: usize = 16;
+pub(crate) const TAG_DIGITS: usize = 16;
 
 /// The same for the same bytes, on every node.
 pub(crate) fn content_tag(content: &[u8]) -> String {
@@ -21,7 +21,7 @@ pub(crate) fn content_tag(content: &[u8]) -> String {
 }
 
 /// `W/"…"`: weak, since it is one for all codings. `None`: the tag has characters that no header may
-/// have, which those of [`content_tag`] never do.
+/// have, which one of [`content_tag`] never has.
 pub(crate) fn weak_etag(tag: &str) -> Option<HeaderValue> {
     HeaderValue::try_from(format!("W/\"{tag}\"")).ok()
 }

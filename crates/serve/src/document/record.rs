@@ -12,7 +12,8 @@ use burgee_store::{
 };
 use bytes::Bytes;
 
-use super::{Document, TAG_DIGITS, weak_etag};
+use super::Document;
+use crate::etag::{TAG_DIGITS, weak_etag};
 
 /// What comes before the forms.
 const HEAD_BYTES: usize = 8 + 8 + 4 + 4 + TAG_DIGITS;
@@ -81,7 +82,7 @@ fn read(payload: &[u8]) -> Option<Document> {
     Some(Document {
         environment: EnvironmentId(i64::from_be_bytes(*environment)),
         revision: Revision(u64::from_be_bytes(*revision)),
-        etag: weak_etag(tag).ok()?,
+        etag: weak_etag(tag)?,
         tag: tag.to_owned(),
         plain: plain.into(),
         gzip: Bytes::copy_from_slice(gzip),
