@@ -34,7 +34,7 @@ def test_a_cluster_goes_on_answering_whatever_it_loses(tmp_path, skip_aloud):
         str(cluster),
         *("--binary", str(binary()), "--folder", str(tmp_path), "--json"),
         *("--changes", "20", "--held", "200", "--held-changes", "3"),
-        *("--fault-secs", "1", "--fault-held", "200", "--deadline-secs", str(DEADLINE_SECS)),
+        *("--fault-secs", "3", "--fault-held", "200", "--deadline-secs", str(DEADLINE_SECS)),
     ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_SECS + 30)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"

@@ -22,7 +22,7 @@ const OPENING_MAX: usize = 100;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a node says it holds.
-const HELD_METRIC: &str = "burgee_held_polls";
+const HELD_METRIC: &str = "burgee_waiting";
 
 /// Polls that are held at the definitions nodes; they end when this is dropped.
 #[derive(Debug)]

@@ -15,6 +15,9 @@ use crate::options::Options;
 /// How long nodes may take to agree once everything is back.
 const RECOVERY_PATIENCE: Duration = Duration::from_secs(20);
 
+/// Between two faults.
+const SETTLING: Duration = Duration::from_secs(1);
+
 /// The nodes that are started anew while nothing they depend on is there.
 const RESTARTED: [&str; 2] = ["flags-1", "definitions-1"];
 
@@ -76,6 +79,8 @@ pub(crate) async fn measure(
     let mut crowd = Crowd::gather(cluster, options.fault_held).await?;
     let mut outcomes = Vec::new();
     for fault in PLAN {
+        // What one fault left behind is not to be measured with the next.
+        sleep(SETTLING).await;
         eprintln!("{} …", fault.describe());
         let lasts = Duration::from_secs(options.fault_secs);
         let outcome = one(cluster, fault, lasts, &loads).await;
@@ -97,7 +102,6 @@ async fn one(
 ) -> anyhow::Result<Outcome> {
     loads.iter().for_each(Load::begin);
     fault.begin(cluster).await?;
-    let until = Instant::now() + lasts;
     let change_meanwhile_ms = match fault {
         Fault::Redis | Fault::Partition => Some(change_meanwhile(cluster, fault, loads).await?),
         _ => None,
@@ -106,7 +110,7 @@ async fn one(
         Fault::Restart => Some(restart(cluster, loads).await?),
         _ => None,
     };
-    tokio::time::sleep_until(until).await;
+    sleep(lasts).await;
     let tallies: Vec<Tally> = loads.iter().map(Load::tally).collect();
     fault.end(cluster);
     let back = Instant::now();

@@ -19,6 +19,10 @@ use crate::request;
 /// Milliseconds between two flushes of what a node counted.
 pub(crate) const FLUSH_MS: u64 = 1_000;
 
+/// After how many milliseconds without word from a store a node says how old its answers are; below
+/// the shortest fault.
+const STALE_AFTER_MS: &str = "1000";
+
 /// How long a node may take until it can answer, and until it has stopped.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -178,6 +182,7 @@ impl Node {
             .arg(folder)
             .env("BURGEE_LOG_REQUESTS", "false")
             .env("BURGEE_USAGE_FLUSH_INTERVAL_MS", FLUSH_MS.to_string())
+            .env("BURGEE_SNAPSHOTS_STALE_AFTER_MS", STALE_AFTER_MS)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)

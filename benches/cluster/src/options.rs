@@ -48,7 +48,7 @@ pub(crate) struct Options {
     pub(crate) held_changes: u32,
 
     /// How long each fault lasts
-    #[arg(long, value_name = "SECONDS", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=60))]
+    #[arg(long, value_name = "SECONDS", default_value_t = 3, value_parser = clap::value_parser!(u64).range(3..=60))]
     pub(crate) fault_secs: u64,
 
     /// Held polls that are also there during the faults, spread over the definitions nodes

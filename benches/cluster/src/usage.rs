@@ -4,17 +4,23 @@
 //! lets nobody write. What nodes could not write meanwhile they write later.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use burgee_redis::{Redis, RedisConfig};
 use burgee_store::{UsageBucket, UsageKind, UsageStore as _};
 use burgee_testkit::RedisServer;
 use serde::Serialize;
+use tokio::time::sleep;
 
 /// Every bucket.
 const EVER: std::ops::Range<UsageBucket> = UsageBucket(0)..UsageBucket(u32::MAX);
 
 /// Longer than it takes to read counts and kill the server.
-const PAUSE_MS: &str = "2000";
+const PAUSE_MS: &str = "5000";
+
+/// Reads before giving up, and the pause between them: together less than [`PAUSE_MS`].
+const READS_MAX: u32 = 30;
+const BETWEEN_READS: Duration = Duration::from_millis(100);
 
 /// Answers of this program's nodes that count: whole ones, of flags and definitions.
 pub(crate) static ANSWERED: AtomicU64 = AtomicU64::new(0);
@@ -81,7 +87,16 @@ impl Ledger {
     }
 
     async fn read(&self) -> anyhow::Result<u64> {
-        let totals = self.redis.read_usage(EVER).await?;
+        let mut tries = READS_MAX;
+        let totals = loop {
+            tries -= 1;
+            match self.redis.read_usage(EVER).await {
+                Ok(totals) => break totals,
+                Err(error) if tries == 0 => return Err(error.into()),
+                // The connection may be one to the server that was killed before.
+                Err(_) => sleep(BETWEEN_READS).await,
+            }
+        };
         let kinds = [UsageKind::Flags, UsageKind::Definitions];
         let asked = totals.iter().filter(|total| kinds.contains(&total.kind));
         Ok(asked.map(|total| total.count).sum())
