@@ -78,6 +78,8 @@ fn read(payload: &[u8]) -> Option<Document> {
     let remote_config_bytes = usize::try_from(remote_config_bytes).ok()?;
     let (remote_configs, zstd) = rest.split_at_checked(remote_config_bytes)?;
     let tag = str::from_utf8(tag).ok()?;
+    // Nothing at all would be a document of no bytes.
+    let zstd = Some(zstd).filter(|zstd| !zstd.is_empty())?;
     let plain = zstd::bulk::decompress(zstd, RECORD_BYTES_MAX).ok()?;
     Some(Document {
         environment: EnvironmentId(i64::from_be_bytes(*environment)),
