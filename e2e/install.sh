@@ -75,6 +75,14 @@ if [ "$(cat "$build/venv.stamp" 2>/dev/null)" != "$wanted" ]; then
     echo "$wanted" >"$build/venv.stamp"
 fi
 
+# An SDK from before the present path of definitions, beside the one of today.
+old="$build/posthog-3.7.0"
+if [ ! -d "$old" ]; then
+    say "installing PyPI's posthog 3.7.0"
+    "$build/venv/bin/pip" install --quiet --disable-pip-version-check --target "$old.part" posthog==3.7.0
+    mv "$old.part" "$old"
+fi
+
 if command -v npm >/dev/null; then
     wanted="$(stamp "$here/package-lock.json")"
     if [ ! -d "$here/node_modules" ] || [ "$(cat "$build/npm.stamp" 2>/dev/null)" != "$wanted" ]; then

@@ -5,10 +5,10 @@
 // the server.
 
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 
 import { PostHog } from "posthog-node";
+
+import { version } from "./version.mjs";
 
 const POLL_MS = 1000;
 const POLLING_MS = 2500;
@@ -63,21 +63,6 @@ async function alone(call) {
     answers[key] = (await client.getFeatureFlag(key, call.distinct_id, context)) ?? null;
   }
   return answers;
-}
-
-/** The installed version; the package does not export its own manifest. */
-function version() {
-  const entry = createRequire(import.meta.url).resolve("posthog-node");
-  for (let folder = dirname(entry); ; folder = dirname(folder)) {
-    try {
-      const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-      if (manifest.name === "posthog-node") {
-        return manifest.version;
-      }
-    } catch {
-      // This folder has no manifest: the one above may.
-    }
-  }
 }
 
 const printed = { sdk: "posthog-node (npm)", version: version() };

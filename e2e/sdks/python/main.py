@@ -54,7 +54,7 @@ def main() -> None:
         printed["alone"] = alone(client, scenario["decided_locally"])
         time.sleep(POLLING_SECS)
     answers = {call["name"]: answer(client, call, scenario["keys"]) for call in scenario["calls"]}
-    client.capture("asked", distinct_id="distinct_id_0")
+    client.capture(event="asked", distinct_id="distinct_id_0")
     client.shutdown()
     print(json.dumps({**printed, "answers": answers}))
 

@@ -1,0 +1,111 @@
+"""Keys of SDKs that evaluate flags themselves: revoked and rotated with `burgee key` while they poll, and an
+SDK from before the present path of definitions."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from sdk_programs import (
+    BUILD,
+    HERE,
+    PROGRAM_SECS,
+    SCENARIO,
+    SDKS,
+    TOKEN,
+    differences,
+    execute,
+    needs,
+)
+from server import PATIENT, binary, serving
+from test_local_evaluation import SECRET, requests
+
+#: A flag that is on for everybody.
+FLAG = "on-for-everyone"
+
+#: Where `install.sh` puts PyPI's posthog 3.7.0.
+OLD_PYTHON = BUILD / "posthog-3.7.0"
+
+
+@pytest.fixture
+def database(tmp_path):
+    """The URL of a database in a file, so that `burgee key` can work on it beside the server."""
+    return f"sqlite:{tmp_path / 'burgee.db'}"
+
+
+@pytest.fixture
+def burgee(tmp_path, database):
+    """A server of this test's own."""
+    fixture = HERE / "fixtures" / "instance.json"
+    with serving(tmp_path, database=database, apply=fixture, arguments=PATIENT) as server:
+        yield server
+
+
+def key(database: str, *arguments: str, given: str = "") -> str:
+    """Runs `burgee key` and returns what it printed; `given` is its standard input."""
+    command = [str(binary()), "key", *arguments, "--database", database]
+    done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def before_and_after(database: str, burgee, *command: str) -> tuple[dict, dict]:
+    """What an SDK says of the flag before and after its key is revoked."""
+    command = (*command, burgee.url, TOKEN, SECRET, FLAG)
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as program:
+        try:
+            before = json.loads(program.stdout.readline())
+            assert "is revoked" in key(database, "revoke", "-", given=SECRET)
+            after, _ = program.communicate("revoked\n", timeout=PROGRAM_SECS)
+        finally:
+            program.kill()
+    assert program.returncode == 0
+    polls = requests(burgee, "definitions")
+    assert polls["200"] == 1 and polls["401"] >= 1
+    return before, json.loads(after)
+
+
+def test_python_forgets_its_flags_when_its_key_is_revoked(burgee, database):
+    before, after = before_and_after(database, burgee, sys.executable, str(SDKS / "python" / "revoked.py"))
+    assert before == {"alone": True, "asking": True}
+    # The server still answers, since that takes the public token alone.
+    assert after == {"alone": None, "asking": True}
+
+
+def test_node_keeps_its_flags_when_its_key_is_revoked(burgee, database, skip_aloud):
+    needs(skip_aloud, "node")
+    before, after = before_and_after(database, burgee, "node", str(SDKS / "node" / "revoked.mjs"))
+    assert before == after == {"alone": True, "asking": True}
+
+
+def test_a_rotated_key_and_the_old_one_are_both_let_in(burgee, database, calls_file):
+    new = key(database, "rotate", "-", "--overlap", "1h", given=SECRET)
+    for secret in (SECRET, new):
+        program = str(SDKS / "python" / "main.py")
+        printed = execute(sys.executable, program, burgee.url, TOKEN, str(calls_file), secret)
+        assert json.loads(printed.splitlines()[-1])["alone"] == SCENARIO["decided_locally"]["flags"]
+    assert set(requests(burgee, "definitions")) == {"200", "304"}
+
+
+def test_python_3_7_0_evaluates_by_itself_on_the_old_path(burgee, calls_file, skip_aloud, record_property):
+    if not OLD_PYTHON.is_dir():
+        skip_aloud("PyPI's posthog 3.7.0 is not installed")
+    command = [sys.executable, str(SDKS / "python" / "main.py"), burgee.url, TOKEN, str(calls_file), SECRET]
+    environment = {**os.environ, "PYTHONPATH": str(OLD_PYTHON)}
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=PROGRAM_SECS, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    answered = json.loads(done.stdout.splitlines()[-1])
+    record_property("posthog (PyPI), old", answered["version"])
+    assert answered["version"] == "3.7.0"
+    # It knows neither dependencies nor ETags.
+    assert answered["alone"] == {**SCENARIO["decided_locally"]["flags"], "needs-pro-plan": None}
+    assert differences(answered) == []
+    polls = requests(burgee, "definitions")
+    assert set(polls) == {"200"} and polls["200"] >= 2
