@@ -76,15 +76,20 @@ pub(crate) async fn follow_quotas(serving: Arc<Serving>, mut stop: watch::Receiv
             _ = stop.wait_for(|stop| *stop) => return,
         }
         let failure = refresh(&serving).await;
-        match &failure {
-            Some(reason) if !is_failing => {
-                tracing::warn!(reason, "quotas cannot be read; the last ones stand");
-            }
-            None if is_failing => tracing::info!("quotas are read again"),
-            _ => {}
-        }
-        is_failing = failure.is_some();
+        tell_turns(&mut is_failing, failure.as_deref());
     }
+}
+
+/// Logs the first failure after successes, and the first success after failures.
+fn tell_turns(is_failing: &mut bool, failure: Option<&str>) {
+    match failure {
+        Some(reason) if !*is_failing => {
+            tracing::warn!(reason, "quotas cannot be read; the last ones stand");
+        }
+        None if *is_failing => tracing::info!("quotas are read again"),
+        _ => {}
+    }
+    *is_failing = failure.is_some();
 }
 
 /// Returns what went wrong.

@@ -38,6 +38,7 @@ pub enum LogFormat {
 
 /// What is known of a request when it is over.
 #[derive(Debug, Default, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(crate) struct RequestRecord {
     pub(crate) request_id: Uuid,
     pub(crate) endpoint: &'static str,

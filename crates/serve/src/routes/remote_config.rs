@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use burgee_model::{EnvironmentId, ProjectToken, Timestamp};
-use burgee_store::{KeyGrant, KeyKind};
+use burgee_store::{KeyGrant, KeyKind, UsageKind};
 
 use super::definitions::named_token;
 use crate::{
@@ -94,6 +94,8 @@ async fn find(
     let config = document.remote_configs().find(wanted.flag);
     let config = config.ok_or(RemoteConfigError::UnknownFlag)?;
     let body = config.answer(kind, serving.config().payload_keys.as_ref())?;
+    let usage = (UsageKind::RemoteConfig, keyed_exchange::library(headers));
+    serving.count_usage(document.environment, usage, now);
     let headers = [
         (header::CONTENT_TYPE, JSON),
         (header::CACHE_CONTROL, CACHE_CONTROL),

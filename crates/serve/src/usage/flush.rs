@@ -128,16 +128,20 @@ pub(crate) async fn flush_usage(serving: Arc<Serving>, mut stop: watch::Receiver
             _ = ticks.tick() => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }
-        let flushed = flush(&serving).await;
-        match &flushed {
-            Err(error) if !is_failing => {
-                tracing::warn!(%error, "usage cannot be stored; it is kept");
-            }
-            Ok(()) if is_failing => tracing::info!("usage is stored again"),
-            _ => {}
-        }
-        is_failing = flushed.is_err();
+        tell_turns(&mut is_failing, &flush(&serving).await);
     }
+}
+
+/// Logs the first failure after successes, and the first success after failures.
+fn tell_turns(is_failing: &mut bool, flushed: &Result<(), StoreError>) {
+    match flushed {
+        Err(error) if !*is_failing => {
+            tracing::warn!(%error, "usage cannot be stored; it is kept");
+        }
+        Ok(()) if *is_failing => tracing::info!("usage is stored again"),
+        _ => {}
+    }
+    *is_failing = flushed.is_err();
 }
 
 /// Writes what is left when requests have come to their end, trying again for as long as there is

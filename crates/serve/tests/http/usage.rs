@@ -18,6 +18,10 @@ fn contents() -> Value {
             {"key": "survey-targeting-a", "filters": {"groups": [{}]}},
             {"key": "product-tour-targeting-a", "filters": {"groups": [{}]}},
             {"key": "browser", "evaluation_runtime": "client", "filters": {"groups": [{}]}},
+            {
+                "key": "settings", "is_remote_configuration": true, "evaluation_contexts": ["none"],
+                "filters": {"groups": [{}], "payloads": {"true": "1"}},
+            },
             {"key": "off", "active": false, "filters": {"groups": [{}]}},
         ],
     })
@@ -64,12 +68,17 @@ async fn each_request_is_counted_once_by_kind_and_library() {
     let etag = etag.header("etag").expect("an ETag").to_owned();
     let again = poll.header("if-none-match", etag).send().await;
     assert_eq!(again.status, 304, "and this is not counted");
+    let config =
+        with_key(server.get("/api/projects/@current/feature_flags/settings/remote_config"));
+    let config = config.header("user-agent", "posthog-node/5.1").send().await;
+    assert_eq!(config.status, 200, "{}", config.text());
     let expected = [
         ("flags", "posthog-js", 1),
         ("flags", "posthog-python", 2),
         ("flags", "other", 1),
         ("ofrep", "other", 2),
         ("definitions", "posthog-go", 1),
+        ("remote_config", "posthog-node", 1),
     ];
     assert_eq!(counted(&server).await, expected);
 }
@@ -165,6 +174,9 @@ async fn a_request_that_is_limited_or_over_quota_is_not_counted() {
     assert_eq!(ask().await.status, 200);
     assert_eq!(ask().await.status, 429);
     super::quotas::refuse(&server, "phc_test").await;
+    let before = counted(&server).await;
     assert_eq!(with_key(server.get(DEFINITIONS)).send().await.status, 402);
-    assert_eq!(counted(&server).await, [("flags", "other", 1)]);
+    assert_eq!(counted(&server).await, before);
+    let flags = before.iter().find(|(kind, ..)| *kind == "flags");
+    assert_eq!(flags, Some(&("flags", "other", 1)));
 }
