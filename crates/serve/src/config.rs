@@ -83,7 +83,7 @@ pub struct ServeConfig {
     /// Requests with `Authorization: Bearer` and this token may ask for per-condition analysis.
     /// Default none.
     pub internal_token: Option<String>,
-    /// Whether OFREP's bulk answers say where changes are told. Default false.
+    /// Whether OFREP's bulk answers say where changes are told. Default true.
     pub tells_ofrep_events: bool,
     /// What encrypted payloads are decrypted with. Default none: they cannot be read.
     pub payload_keys: Option<FernetKeys>,
@@ -127,7 +127,7 @@ impl Default for ServeConfig {
             log_identifiers: true,
             log_format: LogFormat::Text,
             internal_token: None,
-            tells_ofrep_events: false,
+            tells_ofrep_events: true,
             payload_keys: None,
             serves_metrics: true,
         }

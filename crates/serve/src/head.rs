@@ -153,13 +153,19 @@ impl Head {
     /// The project token of an OFREP request. Where both headers are there, `Authorization` may be
     /// for a gateway on the way; `X-API-Key` is for us alone.
     pub(crate) fn api_key(&self) -> Option<&str> {
-        let key = self.text(&X_API_KEY).map(str::trim);
-        key.filter(|key| !key.is_empty()).or_else(|| self.bearer())
+        api_key(&self.parts.headers)
     }
 
     fn text(&self, name: &HeaderName) -> Option<&str> {
         text(&self.parts.headers, name)
     }
+}
+
+/// As [`Head::api_key`].
+pub(crate) fn api_key(headers: &HeaderMap) -> Option<&str> {
+    let key = text(headers, &X_API_KEY).map(str::trim);
+    key.filter(|key| !key.is_empty())
+        .or_else(|| bearer(headers))
 }
 
 /// The credential of `Authorization: Bearer …`; the word is case-sensitive (spec: service §4.1).

@@ -170,17 +170,11 @@ impl Waiting {
     /// Waits for another version than the one it has, no longer than `limit`, and for its turn.
     pub(crate) async fn wake(&mut self, limit: Duration) -> Woken {
         let (told, version) = (&mut self.told, &self.version);
-        let change = async {
-            let changed = told.wait_for(|told| told != version).await;
-            // The topic is there as long as somebody waits; gone, there is nothing to wait for.
-            changed.map_or_else(|_| String::new(), |told| told.clone())
-        };
+        // The topic is there as long as somebody waits, so this cannot fail.
+        let change = told.wait_for(|told| told != version);
         let woken = tokio::select! {
             changed = timeout(limit, change) => match changed {
-                Ok(version) => {
-                    self.version = version;
-                    Woken::Change
-                }
+                Ok(_) => Woken::Change,
                 Err(_) => Woken::Time,
             },
             _ = self.stop.wait_for(|is_stopping| *is_stopping) => Woken::Stop,
@@ -194,9 +188,19 @@ impl Waiting {
         woken
     }
 
-    /// The version that was told last.
+    /// The version it has.
     pub(crate) fn version(&self) -> &str {
         &self.version
+    }
+
+    /// It has another version now.
+    pub(crate) fn note(&mut self, version: &str) {
+        version.clone_into(&mut self.version);
+    }
+
+    /// The version that was told last.
+    pub(crate) fn newest(&self) -> String {
+        self.told.borrow().clone()
     }
 }
 

@@ -16,8 +16,8 @@ use burgee_store::StoreError;
 use burgee_wire::{BodyError, DecodeError, Problem, QueryError, failure_code, failure_description};
 
 use crate::{
-    access::Denial, cpu_pool::CpuPoolError, environment::EnvironmentError, rate_limit::RateLimited,
-    remote_config::RemoteConfigError,
+    access::Denial, cpu_pool::CpuPoolError, environment::EnvironmentError, push,
+    rate_limit::RateLimited, remote_config::RemoteConfigError,
 };
 
 /// What the log says of a client that hung up before its answer.
@@ -50,6 +50,8 @@ pub(crate) enum Refusal {
     Timeout { limit_ms: u128 },
     #[error("too many requests in flight for {waited_ms} ms")]
     Overloaded { waited_ms: u128 },
+    #[error("all places for those who wait for changes are taken")]
+    NoPlaceToWait,
     #[error("no thread for {waited_ms} ms")]
     PoolBusy { waited_ms: u64 },
     #[error("evaluation panicked")]
@@ -112,6 +114,7 @@ impl Refusal {
             }
             Self::Timeout { .. } => "timeout",
             Self::Overloaded { .. } => "overloaded",
+            Self::NoPlaceToWait => "no_place_to_wait",
             Self::PoolBusy { .. } => "cpu_pool_timeout",
             Self::Panicked => "batch_evaluation_panicked",
             Self::Method { .. } => "method_not_allowed",
@@ -163,6 +166,7 @@ impl Refusal {
                 StatusCode::SERVICE_UNAVAILABLE,
                 format!("The request took longer than {limit_ms} ms. Please try again."),
             ),
+            Self::NoPlaceToWait => text(StatusCode::SERVICE_UNAVAILABLE, "Too many wait already."),
             Self::Overloaded { waited_ms } => text(
                 StatusCode::SERVICE_UNAVAILABLE,
                 format!("Too many requests, waited {waited_ms} ms. Please try again."),
@@ -218,6 +222,10 @@ impl IntoResponse for &Refusal {
         match self {
             Refusal::Method { allowed } => {
                 headers.insert(header::ALLOW, HeaderValue::from_static(allowed));
+            }
+            Refusal::NoPlaceToWait => {
+                let seconds = HeaderValue::from(push::return_after().as_secs());
+                headers.insert(header::RETRY_AFTER, seconds);
             }
             Refusal::RateLimited(limited) => {
                 let seconds = HeaderValue::from(limited.retry_after_seconds);

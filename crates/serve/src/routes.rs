@@ -6,7 +6,7 @@ use axum::{
     Router,
     routing::{any, get},
 };
-use burgee_wire::{Endpoint, OFREP_FLAGS_PATH};
+use burgee_wire::{Endpoint, OFREP_EVENTS_PATH, OFREP_FLAGS_PATH};
 
 use crate::{Role, cors::AllowEveryOrigin, serving::Serving};
 
@@ -18,6 +18,7 @@ mod flags;
 mod ofrep;
 mod probes;
 mod remote_config;
+mod streams;
 
 /// Paths on which SDKs send events, logs and recordings.
 const EVENT_PATHS: [&str; 13] = [
@@ -76,6 +77,7 @@ fn with_flags(mut router: Router<Arc<Serving>>) -> Router<Arc<Serving>> {
     });
     router = both(router, OFREP_FLAGS_PATH, || any(ofrep::all));
     router = router.route(&format!("{OFREP_FLAGS_PATH}/{{*key}}"), any(ofrep::one));
+    router = both(router, OFREP_EVENTS_PATH, || any(streams::ofrep));
     router = both(router, "/array/{token}/config", || get(config::json));
     router = both(router, "/array/{token}/config.js", || get(config::script));
     router = both(router, "/api/surveys", || get(config::surveys));
@@ -89,6 +91,7 @@ fn with_definitions(mut router: Router<Arc<Serving>>) -> Router<Arc<Serving>> {
     for path in DEFINITIONS_PATHS {
         router = both(router, path, || any(definitions::answer));
     }
+    router = both(router, "/flags/events", || any(streams::programs));
     both(router, REMOTE_CONFIG_PATH, || any(remote_config::answer))
 }
 

@@ -25,6 +25,7 @@ mod answer;
 mod body;
 mod config;
 mod definitions;
+mod event_stream;
 mod fragments;
 mod ofrep;
 mod problem;
@@ -42,6 +43,7 @@ pub use body::{
 };
 pub use config::config_json;
 pub use definitions::definitions_json;
+pub use event_stream::{KEEP_ALIVE, definitions_event, refetch_event, retry_line};
 pub use fragments::Fragments;
 pub use ofrep::{
     OFREP_EVENTS_PATH, OFREP_FLAGS_PATH, OfrepEncoder, OfrepErrorCode, OfrepProblem,

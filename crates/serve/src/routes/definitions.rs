@@ -83,9 +83,18 @@ async fn answer_poll(
     Ok(response)
 }
 
+/// Of `headers`, those that say which project is meant and who asks.
+pub(super) fn credentials(headers: &HeaderMap) -> HeaderMap {
+    let names = [header::AUTHORIZATION, X_POSTHOG_PROJECT_API_KEY];
+    let headers = names
+        .into_iter()
+        .filter_map(|name| Some((name.clone(), headers.get(name)?.clone())));
+    headers.collect()
+}
+
 /// Whose definitions are meant, and whether they may be read. An unknown token comes before a wrong
 /// key (spec: service §5.1).
-async fn find(
+pub(super) async fn find(
     serving: &Serving,
     headers: &HeaderMap,
     uri: &Uri,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use burgee_store::{Change, ChangeSet, DefinitionWriter, KeyDigest};
+use burgee_store::{Change, ChangeSet, KeyDigest};
 use burgee_testkit::{PATIENCE, Reply, Request, TestServer, eventually, within};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;

@@ -39,5 +39,6 @@ mod roles;
 mod selection;
 mod shapes;
 mod sources;
+mod streams;
 mod subjects;
 mod usage;
