@@ -100,7 +100,9 @@ impl Credentials {
             self.known.invalidate(&digest).await;
         }
         let unknown = self.unknown.get(&digest).await;
-        if unknown.is_some_and(|read_in| self.generations.is_valid(read_in)) {
+        if unknown.is_some_and(|read_in| self.generations.is_valid(read_in))
+            && self.sources.stale_seconds().is_none()
+        {
             return Ok(None);
         }
         match self.known.try_get_with(digest, self.load(digest)).await {

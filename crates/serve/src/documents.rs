@@ -61,7 +61,8 @@ impl Documents {
             }
             self.held.invalidate(token).await;
         }
-        if self.unknown.get(token).await.is_some() {
+        // What was said long ago of a token is not repeated while nobody can be asked.
+        if self.unknown.get(token).await.is_some() && self.sources.stale_seconds().is_none() {
             return Err(EnvironmentError::Unknown);
         }
         let load = self.load(token, Wanted::Anything);

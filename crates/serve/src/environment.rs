@@ -87,7 +87,8 @@ impl Environments {
             self.metrics.snapshot_hits.inc();
             return Ok(environment);
         }
-        if self.unknown.get(token).await.is_some() {
+        // What was said long ago of a token is not repeated while nobody can be asked.
+        if self.unknown.get(token).await.is_some() && self.sources.stale_seconds().is_none() {
             return Err(EnvironmentError::Unknown);
         }
         self.metrics.snapshot_misses.inc();

@@ -110,15 +110,20 @@ impl Keeper {
             written.suspect(serving.sources().broken_shared());
             let turn = self.turn(&mut written).await;
             tell_turns(&mut is_failing, turn.as_ref().err());
-            let wait = if turn.is_ok() {
-                pause = BACKOFF_FIRST;
-                serving.config().keeper_interval
-            } else {
+            if turn.is_err() {
                 written.doubt();
                 self.metrics.sources.note_keeper_failure();
-                let wait = pause;
-                pause = BACKOFF_MOST.min(pause * 2);
-                wait
+            }
+            let wait = match turn {
+                Ok(()) | Err(KeeperError::Behind) => {
+                    pause = BACKOFF_FIRST;
+                    serving.config().keeper_interval
+                }
+                Err(_) => {
+                    let wait = pause;
+                    pause = BACKOFF_MOST.min(pause * 2);
+                    wait
+                }
             };
             tokio::select! {
                 () = time::sleep(wait) => {}

@@ -161,18 +161,20 @@ impl LastGood {
             },
         };
         self.reader.count_write(&name, done.is_ok());
-        match done {
-            Err(reason) if !*is_failing => {
-                tracing::warn!(record.name = %name, reason, "last known good cannot be kept");
-                *is_failing = true;
-            }
-            Ok(()) if *is_failing => {
-                tracing::info!("last known good is kept again");
-                *is_failing = false;
-            }
-            _ => {}
-        }
+        tell_turns(is_failing, &name, done.err());
     }
+}
+
+/// Logs the first failure after successes, and the first success after failures.
+fn tell_turns(is_failing: &mut bool, name: &RecordName, failure: Option<String>) {
+    match &failure {
+        Some(reason) if !*is_failing => {
+            tracing::warn!(record.name = %name, reason, "last known good cannot be kept");
+        }
+        None if *is_failing => tracing::info!("last known good is kept again"),
+        _ => {}
+    }
+    *is_failing = failure.is_some();
 }
 
 impl Keepsake {

@@ -21,22 +21,24 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use burgee_model::{Definitions, EnvironmentId, ProjectToken, Revision, TimeoutKind, Timestamp};
 use burgee_store::{
-    CredentialReader, DefinitionReader, KeyDigest, KeyFingerprint, KeyGrant, OpenRecord,
-    RecordName, RevisionList, StoreError, open_contents, open_definitions, open_grants,
+    CredentialReader, DefinitionReader, OpenRecord, RecordName, RevisionList, StoreError,
+    open_contents,
 };
 use tokio::time::timeout;
 
 use crate::{
     Clock, ServeConfig, Stores,
     cpu_pool::CpuPool,
-    document::Document,
     environment::EnvironmentError,
     last_good::{Keepsake, LastGood},
     metrics::Metrics,
 };
 
+mod definitions;
+mod document;
 mod figures;
 mod freshness;
+mod grants;
 mod known;
 mod record_reader;
 
@@ -162,8 +164,6 @@ impl Sources {
         (age >= self.stale_after).then_some(age)
     }
 
-    // === revisions ===
-
     /// Whether there is such an environment; `None`: nobody said yet which there are.
     pub(crate) fn knows(&self, environment: EnvironmentId) -> Option<bool> {
         self.known.knows(environment)
@@ -205,200 +205,6 @@ impl Sources {
             as_of: taken_at,
         })
     }
-
-    // === definitions ===
-
-    /// The definitions of the environment with this token.
-    pub(crate) async fn definitions(
-        &self,
-        token: &ProjectToken,
-        wanted: Wanted,
-    ) -> Result<Arc<Definitions>, EnvironmentError> {
-        let error = match self.read_store(token, wanted).await {
-            Ok(found) => {
-                let definitions = Arc::new(found.ok_or(EnvironmentError::Unknown)?);
-                self.keep(Keepsake::Definitions(Arc::clone(&definitions)));
-                return Ok(definitions);
-            }
-            Err(error) => error,
-        };
-        let shared = self.shared_definitions(token).await;
-        if let Some(record) = &shared
-            && self.known.is_newest(token, record.payload.revision)
-        {
-            let definitions = Arc::clone(&record.payload);
-            self.keep(Keepsake::Definitions(Arc::clone(&definitions)));
-            return Ok(definitions);
-        }
-        self.check_known(token)?;
-        if wanted == Wanted::Newest {
-            return Err(error.into());
-        }
-        let own = match &self.last_good {
-            Some(last_good) => last_good.definitions(token).await,
-            None => None,
-        };
-        let newest = newer(shared, own, |definitions| definitions.revision);
-        self.take_unconfirmed(token, newest, |definitions| definitions.revision)
-            .ok_or_else(|| error.into())
-    }
-
-    async fn shared_definitions(
-        &self,
-        token: &ProjectToken,
-    ) -> Option<OpenRecord<Arc<Definitions>>> {
-        let (name, token) = (RecordName::Definitions(token.clone()), token.clone());
-        let open = move |record: &[u8]| open_definitions(&token, record);
-        let opened = self.shared.as_ref()?.read(name, open).await?;
-        Some(OpenRecord {
-            taken_at: opened.taken_at,
-            payload: Arc::new(opened.payload),
-        })
-    }
-
-    // === documents ===
-
-    /// The document of the environment with this token.
-    pub(crate) async fn document(
-        &self,
-        token: &ProjectToken,
-        wanted: Wanted,
-    ) -> Result<Arc<Document>, EnvironmentError> {
-        let shared = self.shared_document(token).await;
-        if let Some(record) = &shared
-            && self.known.is_newest(token, record.payload.revision)
-        {
-            self.keep(Keepsake::Document(
-                token.clone(),
-                Arc::clone(&record.payload),
-            ));
-            return Ok(Arc::clone(&record.payload));
-        }
-        let error = match self.read_store(token, wanted).await {
-            Ok(found) => {
-                let definitions = found.ok_or(EnvironmentError::Unknown)?;
-                let document = self.render(definitions).await?;
-                self.keep(Keepsake::Document(token.clone(), Arc::clone(&document)));
-                return Ok(document);
-            }
-            Err(error) => error,
-        };
-        self.check_known(token)?;
-        if wanted == Wanted::Newest {
-            return Err(error.into());
-        }
-        let own = match &self.last_good {
-            Some(last_good) => last_good.document(token).await,
-            None => None,
-        };
-        let newest = newer(shared, own, |document| document.revision);
-        self.take_unconfirmed(token, newest, |document| document.revision)
-            .ok_or_else(|| error.into())
-    }
-
-    async fn shared_document(&self, token: &ProjectToken) -> Option<OpenRecord<Arc<Document>>> {
-        let shared = self.shared.as_ref()?;
-        let (name, token) = (RecordName::Document(token.clone()), token.clone());
-        let asked = token.clone();
-        let open = move |record: &[u8]| Document::open(&asked, record);
-        let opened = shared.read(name.clone(), open).await?;
-        let announced = self.known.announced(&token);
-        if announced.is_some_and(|announced| opened.payload.revision < announced) {
-            shared.count(&name, ReadOutcome::OutOfDate);
-        }
-        Some(OpenRecord {
-            taken_at: opened.taken_at,
-            payload: Arc::new(opened.payload),
-        })
-    }
-
-    async fn render(&self, definitions: Definitions) -> Result<Arc<Document>, EnvironmentError> {
-        let rendered = self.cpu.run(move || Document::render(&definitions)).await?;
-        let document = rendered.map_err(|error| {
-            EnvironmentError::Render(format!("definitions cannot be compressed: {error}"))
-        })?;
-        self.metrics.document_renders.inc();
-        Ok(Arc::new(document))
-    }
-
-    // === keys ===
-
-    /// What each of these keys opens, in their order.
-    pub(crate) async fn grants(
-        &self,
-        digests: &[KeyDigest],
-        wanted: Wanted,
-    ) -> Result<Vec<Arc<[KeyGrant]>>, StoreError> {
-        let read = self.credentials.read_grants(digests);
-        let error = match self.ask_store(wanted, read).await {
-            Ok(read) => {
-                let grants: Vec<Arc<[KeyGrant]>> = read.into_iter().map(Arc::from).collect();
-                for (digest, grants) in digests.iter().zip(&grants) {
-                    self.keep(Keepsake::Grants(*digest, Arc::clone(grants)));
-                }
-                return Ok(grants);
-            }
-            Err(error) => error,
-        };
-        let mut found = Vec::with_capacity(digests.len());
-        for digest in digests {
-            let grants = self.recorded_grants(*digest, wanted).await;
-            found.push(grants.ok_or_else(|| error.clone())?);
-        }
-        Ok(found)
-    }
-
-    /// From records. `None`: it is not known what the key opens.
-    async fn recorded_grants(&self, digest: KeyDigest, wanted: Wanted) -> Option<Arc<[KeyGrant]>> {
-        let mut standing = self.known.key(&digest);
-        if standing == KeyStanding::Nobodys {
-            if self.stale_seconds().is_none() {
-                return Some(Arc::default());
-            }
-            standing = KeyStanding::Unsure;
-        }
-        let shared = match &self.shared {
-            Some(shared) => {
-                let open = move |record: &[u8]| open_grants(digest, record);
-                shared.read(RecordName::Grants(digest), open).await
-            }
-            None => None,
-        };
-        if let Some(grants) = self.usable(&digest, standing, shared, wanted) {
-            return Some(grants);
-        }
-        let last_good = self
-            .last_good
-            .as_ref()
-            .filter(|_| wanted == Wanted::Anything)?;
-        let own = last_good.grants(digest).await;
-        self.usable(&digest, standing, own, wanted)
-    }
-
-    /// A record that is known to be out of date is of no use: it may open what was closed since.
-    fn usable(
-        &self,
-        digest: &KeyDigest,
-        standing: KeyStanding,
-        record: Option<OpenRecord<Vec<KeyGrant>>>,
-        wanted: Wanted,
-    ) -> Option<Arc<[KeyGrant]>> {
-        let OpenRecord { taken_at, payload } = record?;
-        match standing {
-            KeyStanding::Opens(newest) if newest == KeyFingerprint::of(digest, &payload) => {
-                let grants: Arc<[KeyGrant]> = payload.into();
-                self.keep(Keepsake::Grants(*digest, Arc::clone(&grants)));
-                Some(grants)
-            }
-            KeyStanding::Unsure if wanted == Wanted::Anything => {
-                self.freshness.note_unconfirmed(taken_at);
-                Some(payload.into())
-            }
-            _ => None,
-        }
-    }
-
-    // === all of them ===
 
     /// Nobody has this token any more.
     pub(crate) fn forget(&self, token: &ProjectToken) {

@@ -1,5 +1,7 @@
 //! A cold node with everything gone answers from its own disk, and says so (spec: service §15.1).
 
+use std::time::Duration;
+
 use burgee_model::{ProjectToken, Timestamp};
 use burgee_store::{Change, ChangeSet, KeyDigest, RecordName, StoreError, open_definitions};
 use burgee_testkit::{Fault, PATIENCE, Reply, Request, TOKEN, TestRecords, TestServer, eventually};
@@ -128,6 +130,25 @@ async fn what_is_not_on_disk_is_503_and_never_401_while_everything_is_gone() {
 }
 
 #[tokio::test]
+async fn a_token_and_a_key_known_as_unknown_are_503_once_that_is_long_ago() {
+    let server = TestServer::builder(contents(true))
+        .config(|config| config.stale_after = Duration::from_secs(1))
+        .start()
+        .await;
+    let stranger = json!({"token": "phc_stranger", "distinct_id": "u"});
+    for status in [401, 503] {
+        assert_eq!(server.ask(&stranger).send().await.status, status);
+        assert_eq!(poll(&server, KEY).send().await.status, 200);
+        assert_eq!(poll(&server, "phs_stranger").send().await.status, status);
+        server.faults.set_all(&gone());
+        eventually("it is stale", PATIENCE, || async {
+            age(&poll(&server, KEY).send().await).is_some()
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
 async fn after_recovery_the_newest_is_answered_and_nothing_says_stale() {
     let records = left_behind().await;
     let server = cut_off(&records).await;
@@ -137,6 +158,9 @@ async fn after_recovery_the_newest_is_answered_and_nothing_says_stale() {
     let asked = json!({"distinct_id": "u"});
     assert!(age(&server.ask(&asked).send().await).is_some());
     assert!(age(&poll(&server, KEY).send().await).is_some());
+    for active in [true, false] {
+        server.commit(&contents(active)).await;
+    }
     server.faults.set_all(&Fault::None);
     eventually("all is new again", PATIENCE, || async {
         let (flags, document) = (

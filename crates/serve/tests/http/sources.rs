@@ -154,17 +154,17 @@ async fn a_record_that_was_lost_is_503_and_never_a_wrong_key_or_token() {
     let records = TestRecords::new();
     let admin = admin(contents(1), &records).await;
     drop(admin);
-    let server = without_database(&records).await;
     for name in [
         RecordName::Grants(KeyDigest::of(KEY)),
         RecordName::Document(token()),
     ] {
+        let server = without_database(&records).await;
         let kept = records.bytes(&name).await.unwrap();
         records.poison(&name, b"").await;
         assert_eq!(poll(&server, KEY).send().await.status, 503, "{name}");
         records.poison(&name, &kept).await;
+        assert_eq!(poll(&server, KEY).send().await.status, 200, "{name}");
     }
-    assert_eq!(poll(&server, KEY).send().await.status, 200);
 }
 
 #[tokio::test]
@@ -174,9 +174,13 @@ async fn a_key_whose_record_is_out_of_date_does_not_open_what_was_closed() {
     let name = RecordName::Grants(KeyDigest::of(KEY));
     let old = records.bytes(&name).await.unwrap();
     let narrowed = json!({"secret_keys": [{"key": KEY, "scopes": ["person:read"]}]});
+    // The table of contents, which says that the old record is out of date, is written last.
+    let before = records.bytes(&RecordName::Revisions).await.unwrap();
+    let mark = open_contents(&before).unwrap().payload.mark;
     admin.commit(&narrowed).await;
     eventually("the key is narrowed", PATIENCE, || async {
-        records.bytes(&name).await.as_ref() != Some(&old)
+        let contents = records.bytes(&RecordName::Revisions).await.unwrap();
+        open_contents(&contents).unwrap().payload.mark > mark
     })
     .await;
     drop(admin);
@@ -211,8 +215,10 @@ async fn a_poisoned_record_is_ignored_and_the_store_is_asked() {
         ("old", old, "out_of_date"),
     ] {
         let records = TestRecords::new();
-        let server = node(Role::Definitions, contents(1), &records).start().await;
-        server.commit(&contents(2)).await;
+        let server = node(Role::Definitions, contents(1), &records)
+            .contents(contents(2))
+            .start()
+            .await;
         records.poison(&name, &bytes).await;
         eventually("the node is settled", PATIENCE, || async {
             server
