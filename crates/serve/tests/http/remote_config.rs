@@ -76,6 +76,7 @@ async fn start(payload_keys: Option<FernetKeys>) -> (TestServer, i64, i64) {
         "personal_keys": [{"key": "phx_both"}, {"key": "phx_there"}],
     }))
     .config(|config| config.payload_keys = payload_keys)
+    .without_keeper()
     .start()
     .await;
     let keys = ["phs_here", "phs_there"].map(KeyDigest::of);
