@@ -11,12 +11,12 @@ use serde_json::{Value, json};
 use crate::running::{Folder, environment};
 
 /// Longest wait for a server to do what it should, in seconds.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A server under test; killed if the test does not stop it.
 pub(crate) struct Server {
     process: Child,
-    address: String,
+    pub(crate) address: String,
     /// What it printed up to its greeting, and lines that follow.
     greeting: String,
     _output: Receiver<String>,

@@ -8,7 +8,8 @@ use crate::serving::Server;
 /// A folder with a database of one environment with one flag.
 fn folder() -> Folder {
     let folder = Folder::new();
-    let flags = r#""flags": [{"id": 1, "key": "beta", "active": true, "filters": {"groups": [{}]}}]"#;
+    let flags =
+        r#""flags": [{"id": 1, "key": "beta", "active": true, "filters": {"groups": [{}]}}]"#;
     let file = folder.write("flags.json", &environment(flags));
     folder.run(&["apply", &file]).success();
     folder
