@@ -15,6 +15,7 @@ mod fleet;
 mod keys;
 mod payloads;
 mod redis;
+mod redis;
 mod refusals;
 mod roles;
 mod running;
