@@ -161,13 +161,13 @@ impl LastGood {
             },
         };
         self.reader.count_write(&name, done.is_ok());
-        tell_turns(is_failing, &name, done.err());
+        tell_turns(is_failing, &name, done.err().as_ref());
     }
 }
 
 /// Logs the first failure after successes, and the first success after failures.
-fn tell_turns(is_failing: &mut bool, name: &RecordName, failure: Option<String>) {
-    match &failure {
+fn tell_turns(is_failing: &mut bool, name: &RecordName, failure: Option<&String>) {
+    match failure {
         Some(reason) if !*is_failing => {
             tracing::warn!(record.name = %name, reason, "last known good cannot be kept");
         }
