@@ -81,9 +81,11 @@ async fn catch_up(serving: &Serving, mark: Option<u64>) -> Result<Option<u64>, S
 /// Brings all that is held to the newest. None waits for another to succeed: a revoked key is refused
 /// while an environment cannot be read.
 async fn renew(serving: &Serving, list: &RevisionList) -> Result<(), String> {
-    let keys = serving.credentials().catch_up().await;
-    let environments = serving.environments().catch_up(&list.revisions).await;
-    let documents = serving.documents().catch_up(&list.revisions).await;
+    let (keys, environments, documents) = tokio::join!(
+        serving.credentials().catch_up(),
+        serving.environments().catch_up(&list.revisions),
+        serving.documents().catch_up(&list.revisions),
+    );
     push::tell_changes(serving).await;
     keys.map_err(|error| error.to_string())?;
     environments

@@ -13,6 +13,7 @@ mod limits;
 mod log;
 mod options;
 mod postgres;
+mod push;
 mod redis;
 mod reference;
 mod section;
@@ -28,6 +29,7 @@ pub(crate) use limits::{Quotas, RateLimits, Usage};
 pub(crate) use log::{Log, LogFormat, LogLevel};
 pub(crate) use options::{ConfigOptions, Counting, Everything, StoreOnly};
 pub(crate) use postgres::Postgres;
+pub(crate) use push::Push;
 pub(crate) use redis::Shared;
 pub(crate) use serving::{
     Evaluation, GeoIp, Metrics, Network, Request, Runtime, Shutdown, Snapshots,
@@ -67,6 +69,8 @@ pub(crate) struct Config {
     pub(crate) snapshots: Snapshots,
     /// `[last_known_good]`
     pub(crate) last_known_good: LastKnownGood,
+    /// `[push]`
+    pub(crate) push: Push,
     /// `[evaluation]`
     pub(crate) evaluation: Evaluation,
     /// `[network]`
@@ -148,6 +152,7 @@ impl Config {
         let rate_limits = RateLimits::read(sources, problems);
         let snapshots = Snapshots::read(sources, problems);
         let last_known_good = LastKnownGood::read(sources, problems);
+        let push = Push::read(sources, problems);
         let evaluation = Evaluation::read(sources, problems);
         let network = Network::read(sources, problems);
         let geoip = GeoIp::read(sources, problems);
@@ -168,6 +173,7 @@ impl Config {
             rate_limits: rate_limits?,
             snapshots: snapshots?,
             last_known_good: last_known_good?,
+            push: push?,
             evaluation: evaluation?,
             network: network?,
             geoip: geoip?,
@@ -179,7 +185,7 @@ impl Config {
 }
 
 /// What each section is about, and its keys, in the order of [`Config`].
-fn sections() -> [(&'static str, &'static [Key]); 19] {
+fn sections() -> [(&'static str, &'static [Key]); 20] {
     fn of<S: Section>() -> (&'static str, &'static [Key]) {
         (S::ABOUT, S::KEYS)
     }
@@ -197,6 +203,7 @@ fn sections() -> [(&'static str, &'static [Key]); 19] {
         of::<RateLimits>(),
         of::<Snapshots>(),
         of::<LastKnownGood>(),
+        of::<Push>(),
         of::<Evaluation>(),
         of::<Network>(),
         of::<GeoIp>(),

@@ -132,7 +132,7 @@ section! {
         };
         /// Connections that are open at once; further ones wait to be accepted.
         connections_max: usize = "network.connections_max", Kind::Whole {
-            default: 10_000, least: 1, most: 1_000_000, unit: "connections",
+            default: 25_000, least: 1, most: 1_000_000, unit: "connections",
         };
         /// Time for the head of a request to arrive, and for a connection to stay idle.
         head_timeout_ms: u64 = "network.head_timeout_ms", Kind::Whole {
@@ -208,6 +208,10 @@ impl super::Config {
             },
             internal_token: self.request.internal_token.0.clone(),
             serves_metrics: self.metrics.enabled,
+            waiting_max: self.push.waiting_max,
+            hold_max: Duration::from_millis(self.push.hold_max_ms),
+            releases_per_ms: self.push.releases_per_ms,
+            tells_ofrep_events: self.push.ofrep_streams,
             payload_keys: self.payloads.secret_keys.clone(),
             ..ServeConfig::default()
         }

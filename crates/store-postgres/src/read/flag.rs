@@ -85,7 +85,8 @@ pub(crate) async fn cohort(
     cohort.map_err(|error| of(error, format_args!("cohort {id} of project {project}")))
 }
 
-fn flag_row(row: &PgRow) -> Result<FlagDefinition, StoreError> {
+/// Columns as `read_flags.sql` has them.
+pub(super) fn flag_row(row: &PgRow) -> Result<FlagDefinition, StoreError> {
     Ok(FlagDefinition {
         id: FlagId(plain(row, 0)?),
         key: key(row, 1)?,
@@ -107,7 +108,18 @@ fn flag_row(row: &PgRow) -> Result<FlagDefinition, StoreError> {
     })
 }
 
+/// Columns: id, name, whether it is static, kind, filters, groups, whether it is archived.
 fn cohort_row(row: &PgRow) -> Result<CohortDefinition, StoreError> {
+    cohort_at(row, [0, 1, 2, 3, 4, 5, 6])
+}
+
+/// A cohort among flags, in their columns (`read_definitions.sql`).
+pub(super) fn shared_cohort_row(row: &PgRow) -> Result<CohortDefinition, StoreError> {
+    cohort_at(row, [0, 2, 3, 7, 5, 8, 13])
+}
+
+fn cohort_at(row: &PgRow, columns: [usize; 7]) -> Result<CohortDefinition, StoreError> {
+    let [id, name, is_static, cohort_type, filters, groups, archived] = columns;
     let document = |index| -> Result<Value, StoreError> {
         match plain::<Option<&str>>(row, index)? {
             None => Ok(Value::Null),
@@ -115,18 +127,18 @@ fn cohort_row(row: &PgRow) -> Result<CohortDefinition, StoreError> {
         }
     };
     Ok(CohortDefinition {
-        id: CohortId(plain(row, 0)?),
-        name: plain(row, 1)?,
-        is_static: plain(row, 2)?,
-        cohort_type: plain(row, 3)?,
-        filters: document(4)?,
-        groups: document(5)?,
-        deleted: plain(row, 6)?,
+        id: CohortId(plain(row, id)?),
+        name: plain(row, name)?,
+        is_static: plain(row, is_static)?,
+        cohort_type: plain(row, cohort_type)?,
+        filters: document(filters)?,
+        groups: document(groups)?,
+        deleted: plain(row, archived)?,
     })
 }
 
 /// Says what cannot be read.
-fn of(error: StoreError, what: std::fmt::Arguments<'_>) -> StoreError {
+pub(super) fn of(error: StoreError, what: std::fmt::Arguments<'_>) -> StoreError {
     match error {
         StoreError::Corrupt(why) => StoreError::Corrupt(format!("{what}: {why}")),
         other => other,

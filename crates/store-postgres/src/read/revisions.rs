@@ -1,49 +1,43 @@
-//! What changed: one number, then the list only if that number moved.
+//! What changed: one number, and the list only if that number moved.
 
 use burgee_model::{EnvironmentId, Revision};
 use burgee_store::{RevisionList, StoreError};
 use sqlx::PgConnection;
 
-use super::{
-    column::{plain, token, unsigned},
-    end, snapshot,
-};
+use super::column::{plain, token, unsigned};
 use crate::error::from_sqlx;
 
-const READ_MARK: &str = "SELECT mark FROM change_mark";
+/// One row at least, with the mark; environments only if it is not the one that is known.
+const READ_REVISIONS: &str = "SELECT mark, environments.id, token, revision
+    FROM change_mark LEFT JOIN environments ON mark IS DISTINCT FROM $1
+    ORDER BY environments.id";
 
-/// The revisions of all environments, unless nothing changed since the mark `unless`. Then it is
-/// one statement, which every node asks again and again.
+/// The revisions of all environments, unless nothing changed since the mark `unless`. One statement
+/// either way, which every node asks again and again.
 pub(crate) async fn read_revisions(
     connection: &mut PgConnection,
     unless: Option<u64>,
 ) -> Result<Option<RevisionList>, StoreError> {
-    if unless.is_some() && Some(read_mark(connection).await?) == unless {
-        return Ok(None);
-    }
-    let mut transaction = snapshot(connection).await?;
-    let answer = read_list(&mut transaction).await;
-    end(transaction, answer).await.map(Some)
-}
-
-async fn read_list(connection: &mut PgConnection) -> Result<RevisionList, StoreError> {
-    let mark = read_mark(connection).await?;
-    let rows = sqlx::query("SELECT id, token, revision FROM environments ORDER BY id")
+    let rows = sqlx::query(READ_REVISIONS)
+        .bind(unless.map(u64::cast_signed))
         .fetch_all(connection)
         .await
         .map_err(from_sqlx)?;
+    let Some(first) = rows.first() else {
+        let message = "there is no change mark".to_owned();
+        return Err(StoreError::Corrupt(message));
+    };
+    let mark = unsigned(first, 0)?;
+    if Some(mark) == unless {
+        return Ok(None);
+    }
     let mut revisions = Vec::with_capacity(rows.len());
     for row in &rows {
-        let environment = EnvironmentId(plain(row, 0)?);
-        revisions.push((environment, token(row, 1)?, Revision(unsigned(row, 2)?)));
+        // A store without environments has a row with nothing but the mark.
+        if let Some(id) = plain(row, 1)? {
+            let revision = Revision(unsigned(row, 3)?);
+            revisions.push((EnvironmentId(id), token(row, 2)?, revision));
+        }
     }
-    Ok(RevisionList { mark, revisions })
-}
-
-async fn read_mark(connection: &mut PgConnection) -> Result<u64, StoreError> {
-    let row = sqlx::query(READ_MARK)
-        .fetch_one(connection)
-        .await
-        .map_err(from_sqlx)?;
-    unsigned(&row, 0)
+    Ok(Some(RevisionList { mark, revisions }))
 }
