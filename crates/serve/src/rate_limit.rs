@@ -151,8 +151,8 @@ impl RateLimits {
         token: &ProjectToken,
         now_micros: u64,
     ) -> Result<Pass, RateLimited> {
-        let overrides = &self.flags_token_overrides;
-        self.pass_token(&self.flags_token, overrides, token, now_micros)
+        let own = self.flags_token_overrides.get(token).copied();
+        self.pass_token(&self.flags_token, own, token, now_micros)
     }
 
     /// A request for definitions that are to be sent.
@@ -161,8 +161,8 @@ impl RateLimits {
         token: &ProjectToken,
         now_micros: u64,
     ) -> Result<Pass, RateLimited> {
-        let overrides = &self.definitions_overrides;
-        self.pass_token(&self.definitions, overrides, token, now_micros)
+        let own = self.definitions_overrides.get(token).copied();
+        self.pass_token(&self.definitions, own, token, now_micros)
     }
 
     /// A request for definitions that names an ETag. If that is no longer the newest, the request must
@@ -172,8 +172,7 @@ impl RateLimits {
         token: &ProjectToken,
         now_micros: u64,
     ) -> Result<Pass, RateLimited> {
-        let overrides = HashMap::new();
-        self.pass_token(&self.definitions_conditional, &overrides, token, now_micros)
+        self.pass_token(&self.definitions_conditional, None, token, now_micros)
     }
 
     /// A request for a remote configuration by a personal key; secret keys are not limited.
@@ -193,16 +192,14 @@ impl RateLimits {
     fn pass_token(
         &self,
         limiter: &Limiter,
-        overrides: &HashMap<ProjectToken, Rate>,
+        own: Option<Rate>,
         token: &ProjectToken,
         now_micros: u64,
     ) -> Result<Pass, RateLimited> {
         if !limiter.is_on() || self.is_allowed(limiter, token) {
             return Ok(Pass::Silent);
         }
-        let budget = overrides
-            .get(token)
-            .map_or(Budget::Common, |rate| Budget::Own(*rate));
+        let budget = own.map_or(Budget::Common, Budget::Own);
         limiter.pass(self.hasher.hash_one(token), budget, now_micros)
     }
 

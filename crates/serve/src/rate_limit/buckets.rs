@@ -7,10 +7,9 @@
 //! A bucket is one number, the moment at which it will be full again. One that is full is the same as
 //! none, so forgetting those is exact.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-};
+use std::sync::{Mutex, PoisonError};
+
+use hashbrown::HashMap;
 
 use super::Rate;
 

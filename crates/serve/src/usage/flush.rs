@@ -5,13 +5,14 @@
 //! (`burgee_store::UsageStore`). Counts that come meanwhile wait for the next batch.
 
 use std::{
-    collections::{BTreeMap, HashMap, btree_map::Entry},
+    collections::{BTreeMap, btree_map::Entry},
     mem,
     sync::{Arc, PoisonError},
     time::Duration,
 };
 
 use burgee_store::{StoreError, UsageBatch, UsageStore};
+use hashbrown::HashMap;
 use tokio::{
     sync::watch,
     time::{self, sleep, timeout},
