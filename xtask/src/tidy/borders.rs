@@ -151,7 +151,7 @@ pub(super) fn check(crates: &[CrateManifest], found: &mut Vec<Finding>) {
             ));
             continue;
         };
-        let members: Vec<&str> = crates.iter().map(|member| short(&member.name)).collect();
+        let members: Vec<&str> = crates.iter().map(|member| member.name.as_str()).collect();
         check_edges(manifest, border, &members, found);
     }
 }
@@ -173,7 +173,8 @@ fn check_edges(
         if dependency.kind.as_deref() == Some("dev") {
             continue;
         }
-        let is_member = members.contains(&target);
+        // By the whole name: `burgee-redis` is ours, `redis` is what it is built on.
+        let is_member = members.contains(&dependency.name.as_str());
         if is_member && !border.may.contains(&target) {
             let hint = if target == TESTS_ONLY {
                 " outside its tests"
@@ -233,6 +234,11 @@ mod tests {
     #[test]
     fn an_edge_to_a_lower_ring_is_allowed() {
         assert!(messages(manifest("burgee-eval", &[("burgee-model", None)])).is_empty());
+    }
+
+    #[test]
+    fn a_crate_may_be_built_on_one_of_the_same_short_name() {
+        assert!(messages(manifest("burgee-redis", &[("redis", None)])).is_empty());
     }
 
     #[test]

@@ -1,3 +1,5 @@
+//! URLs that are taken, and that none shows what is secret.
+
 use super::*;
 
 #[test]

@@ -70,7 +70,8 @@ fn a_refusal_names_the_key_the_value_where_it_came_from_and_what_is_allowed() {
         (
             sources(&[("database", "oracle://x")], &[], ""),
             "database: `oracle://x`, from command line option --database, is not \
-             `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, `sqlite:PATH`, or `sqlite::memory:` for one that is gone when the program ends",
+             `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, `sqlite:PATH`, `sqlite::memory:` for one that is \
+             gone when the program ends, or `none` for a node that serves from what others share",
         ),
         (
             sources(&[("listen", "8000")], &[], ""),
