@@ -90,9 +90,9 @@ async fn start(payload_keys: Option<FernetKeys>) -> (TestServer, i64, i64) {
     (server, here, there)
 }
 
-fn keys() -> Option<FernetKeys> {
+fn keys() -> FernetKeys {
     let keys = format!("{CURRENT_KEY},{OLDER_KEY}");
-    Some(keys.parse().expect("keys"))
+    keys.parse().expect("keys")
 }
 
 const NO_KEY: &str = "";
@@ -109,7 +109,7 @@ async fn ask(server: &TestServer, path: &str, key: &str) -> (u16, String) {
 
 #[tokio::test]
 async fn each_request_is_answered_as_its_project_and_its_key_say() {
-    let (server, here, there) = start(keys()).await;
+    let (server, here, there) = start(Some(keys())).await;
     let long = format!("phs_{}", "a".repeat(10_000));
     for (project, query, key, status) in [
         // The secret key tells the project.
@@ -176,7 +176,7 @@ async fn each_request_is_answered_as_its_project_and_its_key_say() {
 
 #[tokio::test]
 async fn each_flag_is_answered_as_its_payload_is_stored() {
-    let (server, ..) = start(keys()).await;
+    let (server, ..) = start(Some(keys())).await;
     let redacted = r#""\"********* (encrypted)\"""#;
     let theme = r#""{\"dark\":true}""#;
     for (flag, by_secret_key, by_personal_key) in [
@@ -229,7 +229,7 @@ async fn without_keys_encrypted_payloads_stay_encrypted() {
 
 #[tokio::test]
 async fn other_methods_and_headers_are_as_clients_expect() {
-    let (server, ..) = start(keys()).await;
+    let (server, ..) = start(Some(keys())).await;
     let path = "/api/projects/@current/feature_flags/theme/remote_config";
     for (method, status) in [("HEAD", 200), ("OPTIONS", 204), ("POST", 405)] {
         let reply = server.request(method, path).send().await;
@@ -246,7 +246,7 @@ async fn other_methods_and_headers_are_as_clients_expect() {
 
 #[tokio::test]
 async fn once_warm_no_store_is_asked_and_a_change_is_seen_soon() {
-    let (server, ..) = start(keys()).await;
+    let (server, ..) = start(Some(keys())).await;
     let path = "/api/projects/@current/feature_flags/theme/remote_config";
     ask(&server, path, "phs_here").await;
     let calls = || {

@@ -138,3 +138,22 @@ impl From<KeyError> for Failure {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_short_and_on_one_line() {
+        let longest = "ü".repeat(NAME_CHARS_MAX);
+        for (text, is_taken) in [
+            ("check out", true),
+            (&*longest, true),
+            (&format!("{longest}x"), false),
+            ("", false),
+            ("two\nlines", false),
+        ] {
+            assert_eq!(name(text).is_ok(), is_taken, "{text}");
+        }
+    }
+}

@@ -151,6 +151,19 @@ fn a_key_is_revoked_by_hint_by_id_and_by_itself() {
 }
 
 #[test]
+fn a_key_on_standard_input_has_a_limit() {
+    let folder = folder();
+    for (bytes, reason) in [
+        (0, "holds no key of 1 to 1024 bytes"),
+        (1_024, "no key is the key that was given"),
+        (1_025, "holds no key of 1 to 1024 bytes"),
+    ] {
+        let ran = folder.run_with_input(&["key", "revoke", "-"], &"k".repeat(bytes));
+        refused(&ran, reason);
+    }
+}
+
+#[test]
 fn a_hint_that_several_keys_have_is_refused_with_their_ids() {
     let folder = folder();
     let keys = r#""secret_keys": ["phs_alike_number_1", "phs_alike_number_2"]"#;

@@ -23,6 +23,38 @@ fn migrating_twice_changes_nothing() {
 }
 
 #[test]
+fn keys_from_before_they_had_names_are_kept() {
+    let mut connection = Connection::open_in_memory().unwrap();
+    let [foundation, ..] = &MIGRATIONS;
+    connection
+        .pragma_update(None, "application_id", APPLICATION_ID)
+        .unwrap();
+    for sql in [
+        RECORD_TABLE,
+        foundation.sql,
+        "INSERT INTO projects VALUES (1, 'Acme')",
+        "INSERT INTO environments VALUES (1, 1, 'production', 'phc_a', 'UTC', 1, 1)",
+        "INSERT INTO secret_keys VALUES ('sha256$a', 1, 'phs_a', '[]')",
+        "INSERT INTO personal_keys VALUES ('sha256$b', 1, 'phx_b', '[]')",
+    ] {
+        connection.execute_batch(sql).unwrap();
+    }
+    let applied = "INSERT INTO migrations VALUES (1, 'foundation', ?1, '')";
+    connection
+        .execute(applied, [checksum(foundation.sql)])
+        .unwrap();
+    migrate(&mut connection).unwrap();
+    for table in ["secret_keys", "personal_keys"] {
+        let sql = format!(
+            "SELECT count(*) FROM {table} WHERE name IS NULL AND created_at IS NULL
+                AND expires_at IS NULL AND last_used_at IS NULL"
+        );
+        let kept: i64 = connection.query_row(&sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(kept, 1, "{table}");
+    }
+}
+
+#[test]
 fn a_newer_schema_is_refused() {
     let mut connection = migrated();
     let known = MIGRATIONS.len();

@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 
 use super::{SECRET, ask, bearer, contents};
 
+/// Longest key that is looked at.
+const KEY_BYTES_MAX: usize = 1_024;
+
 /// In milliseconds since 1970.
 const LONG_AGO_MS: i64 = 1_000_000_000_000;
 const FAR_AHEAD_MS: i64 = 4_000_000_000_000;
@@ -19,6 +22,8 @@ async fn start() -> TestServer {
             {"key": "phs_here_scoped", "scopes": ["feature_flag:read"]},
             {"key": "phs_here_other_scope", "scopes": ["person:read"]},
             "unprefixed",
+            "k".repeat(KEY_BYTES_MAX),
+            "k".repeat(KEY_BYTES_MAX + 1),
             {"key": "phs_expired", "expires_at": LONG_AGO_MS},
             {"key": "phs_rotated", "expires_at": FAR_AHEAD_MS},
         ],
@@ -74,6 +79,7 @@ async fn each_credential_opens_what_it_should_and_nothing_else() {
     let named =
         json!("A personal API key opens several projects: name one with the `token` parameter.");
     let long = format!("phs_{}", "a".repeat(10_000));
+    let (longest, too_long) = ("k".repeat(KEY_BYTES_MAX), "k".repeat(KEY_BYTES_MAX + 1));
     let long_personal = format!("phx_{}", "a".repeat(10_000));
     for (token, key, status, expected) in [
         ("phc_here", "phs_here", 200, None),
@@ -81,6 +87,8 @@ async fn each_credential_opens_what_it_should_and_nothing_else() {
         ("phc_here", "unprefixed", 200, None),
         ("phc_here", "phs_here_other_scope", 401, Some(&secret)),
         ("phc_here", "phs_there", 401, Some(&secret)),
+        ("phc_here", &longest, 200, None),
+        ("phc_here", &too_long, 401, Some(&personal)),
         ("phc_here", "phs_rotated", 200, None),
         ("phc_here", "phs_expired", 401, Some(&secret)),
         ("phc_here", "phs_nobody", 401, Some(&secret)),
