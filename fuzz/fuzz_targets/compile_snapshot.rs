@@ -59,6 +59,7 @@ fn definitions(document: &Value) -> Definitions {
         revision: Revision(1),
         timezone: document["timezone"].as_str().unwrap_or("UTC").to_owned(),
         property_matching: PropertyMatching::from(u8::from(document["explicit"] == true) + 1),
+        hold_polls_seconds: 0,
         flags: readable::<FlagDefinition>(&document["flags"]),
         cohorts: readable::<CohortDefinition>(&document["cohorts"]),
         group_types: vec![GroupType {

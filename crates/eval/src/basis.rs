@@ -44,9 +44,8 @@ impl Snapshot {
         let Some(condition) = conditions.get(index as usize) else {
             return Basis::Targeting;
         };
-        let is_variant_hashed = matches!(value, FlagValue::Variant(_))
-            && flag.is_split
-            && condition.variant.is_none();
+        let is_variant_hashed =
+            matches!(value, FlagValue::Variant(_)) && flag.is_split && condition.variant.is_none();
         if condition.rollout != Rollout::Everyone || is_variant_hashed {
             return Basis::Percentage;
         }

@@ -23,6 +23,7 @@
 //!     revision: Revision(1),
 //!     timezone: "UTC".to_owned(),
 //!     property_matching: PropertyMatching::Released,
+//!     hold_polls_seconds: 0,
 //!     flags: serde_json::from_str(
 //!         r#"[{"id": 1, "key": "new-checkout", "active": true, "filters": {"groups": [
 //!             {"properties": [{"key": "plan", "type": "person", "value": "pro"}]}

@@ -29,6 +29,7 @@ fn typical() -> Definitions {
         revision: Revision(1),
         timezone: "UTC".to_owned(),
         property_matching: PropertyMatching::Released,
+        hold_polls_seconds: 0,
         flags: (0..FLAGS).map(flag).collect(),
         cohorts: cohorts.collect(),
         group_types: Vec::new(),

@@ -22,6 +22,9 @@ pub struct Definitions {
     pub timezone: String,
     /// How `exact` and `is_not` compare.
     pub property_matching: PropertyMatching,
+    /// How long polls for definitions are held without being asked to, in seconds; 0: they are not.
+    #[serde(default)]
+    pub hold_polls_seconds: u16,
     /// The environment's flags, inactive ones included, deleted ones not.
     pub flags: Vec<FlagDefinition>,
     /// The project's cohorts, deleted ones not.

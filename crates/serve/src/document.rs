@@ -28,6 +28,8 @@ const ZSTD_LEVEL: i32 = 9;
 pub(crate) struct Document {
     pub(crate) environment: EnvironmentId,
     pub(crate) revision: Revision,
+    /// How long polls are held that do not ask for it.
+    pub(crate) hold_polls_seconds: u16,
     /// `W/"…"`: weak, since it is one for all codings.
     pub(crate) etag: HeaderValue,
     /// What is between the quotes.
@@ -51,6 +53,7 @@ impl Document {
         Ok(Self {
             environment: definitions.environment,
             revision: definitions.revision,
+            hold_polls_seconds: definitions.hold_polls_seconds,
             etag,
             tag,
             gzip: gzip?.into(),

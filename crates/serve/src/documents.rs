@@ -3,7 +3,13 @@
 //!
 //! Held apart from the compiled environments, since most nodes serve one of the two.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use burgee_model::{EnvironmentId, ProjectToken, Revision};
 use moka::{future::Cache, policy::EvictionPolicy};
@@ -22,6 +28,8 @@ pub(crate) struct Documents {
     held: Cache<ProjectToken, Held>,
     unknown: Cache<ProjectToken, ()>,
     generations: Generations,
+    /// Whether any environment has its polls held unasked; once true it stays so.
+    holds_unasked: AtomicBool,
 }
 
 #[derive(Clone)]
@@ -46,6 +54,7 @@ impl Documents {
             held,
             unknown,
             generations: Generations::default(),
+            holds_unasked: AtomicBool::new(false),
         }
     }
 
@@ -77,6 +86,11 @@ impl Documents {
         }
     }
 
+    /// Whether some poll may have to be held that does not ask for it. Most nodes need not look.
+    pub(crate) fn holds_unasked(&self) -> bool {
+        self.holds_unasked.load(Ordering::Relaxed)
+    }
+
     /// A read that a change overtook is made again.
     async fn load(&self, token: &ProjectToken, wanted: Wanted) -> Result<Held, EnvironmentError> {
         let mut reads = 0;
@@ -84,6 +98,9 @@ impl Documents {
             reads += 1;
             let read_in = self.generations.newest();
             let document = self.sources.document(token, wanted).await?;
+            if document.hold_polls_seconds > 0 {
+                self.holds_unasked.store(true, Ordering::Relaxed);
+            }
             if self.generations.is_valid(read_in) || reads == READS_MAX {
                 return Ok(Held { read_in, document });
             }

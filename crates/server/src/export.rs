@@ -96,6 +96,7 @@ async fn export_environment(
         token: record.token,
         timezone: record.timezone,
         property_matching_version: record.property_matching,
+        hold_polls_seconds: record.hold_polls_seconds,
         flags,
         persons,
         groups,

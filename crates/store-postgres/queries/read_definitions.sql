@@ -3,11 +3,12 @@
 -- by id. `kind` tells them apart; all share the columns of a flag (`read_flags.sql`), and what a kind
 -- does not have is null.
 WITH environment AS (
-    SELECT id, project_id, name, token, timezone, property_matching_version, revision
+    SELECT id, project_id, name, token, timezone, property_matching_version, revision,
+        hold_polls_seconds
     FROM environments WHERE token = $1
 )
 SELECT
-    NULL::integer AS id, token::text AS key, name::text, NULL::boolean AS active,
+    hold_polls_seconds AS id, token::text AS key, name::text, NULL::boolean AS active,
     property_matching_version::integer AS version, NULL::text AS filters, NULL::boolean,
     timezone::text, NULL::text, NULL::text, NULL::boolean, NULL::boolean, NULL::boolean,
     NULL::boolean, 0 AS kind, environment.id AS environment_id, project_id, revision

@@ -196,6 +196,10 @@ async fn make(changing: &mut Changing<'_>, change: &Change) -> Result<Effect, St
             };
             environment::put(changing, wanted).await
         }
+        Change::PutHoldPolls {
+            environment,
+            seconds,
+        } => environment::put_hold_polls(changing, environment, *seconds).await,
         Change::PutSecretKey { environment, key } => {
             key::put_secret(changing, environment, key).await
         }

@@ -25,7 +25,7 @@ struct Migration {
 }
 
 /// In order; the number of a migration is its place, counted from 1.
-const MIGRATIONS: [Migration; 3] = [
+const MIGRATIONS: [Migration; 4] = [
     Migration {
         name: "foundation",
         sql: include_str!("../migrations/0001_foundation.sql"),
@@ -37,6 +37,10 @@ const MIGRATIONS: [Migration; 3] = [
     Migration {
         name: "usage",
         sql: include_str!("../migrations/0003_usage.sql"),
+    },
+    Migration {
+        name: "push",
+        sql: include_str!("../migrations/0004_push.sql"),
     },
 ];
 

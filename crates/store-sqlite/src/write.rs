@@ -90,6 +90,10 @@ fn make(transaction: &Transaction<'_>, change: &Change) -> Result<Effect, StoreE
             };
             environment::put(transaction, wanted)
         }
+        Change::PutHoldPolls {
+            environment,
+            seconds,
+        } => environment::put_hold_polls(transaction, environment, *seconds),
         Change::PutSecretKey { environment, key } => key::put_secret(transaction, environment, key),
         Change::PutPersonalKey { environment, key } => {
             key::put_personal(transaction, environment, key)

@@ -40,6 +40,14 @@ pub enum Change {
         /// How `exact` compares.
         property_matching: PropertyMatching,
     },
+    /// How long polls for an environment's definitions are held without being asked to, at most
+    /// [`crate::HOLD_POLLS_SECONDS_MAX`]; 0, as at first: they are not.
+    PutHoldPolls {
+        /// The environment.
+        environment: ProjectToken,
+        /// In seconds.
+        seconds: u16,
+    },
     /// A secret key (`phs_…`) of an environment.
     PutSecretKey {
         /// The environment.

@@ -98,6 +98,7 @@ macro_rules! store_contract {
                 key_and_name_are_those_of_the_project
                 two_flags_do_not_share_a_key_but_may_exchange_theirs
                 an_environment_takes_a_new_token_but_not_anothers
+                an_environment_says_how_long_polls_are_held
                 a_secret_key_opens_one_environment_and_a_personal_key_several
                 what_does_not_exist_cannot_be_changed
                 commits_at_the_same_time_are_all_made

@@ -72,6 +72,8 @@ pub struct EnvironmentRecord {
     pub timezone: String,
     /// How `exact` compares.
     pub property_matching: PropertyMatching,
+    /// How long polls for definitions are held without being asked to, in seconds; 0: they are not.
+    pub hold_polls_seconds: u16,
     /// Grows with each change.
     pub revision: Revision,
 }

@@ -43,7 +43,8 @@ pub use definition::{
 };
 pub use error::StoreError;
 pub use limit::{
-    CHANGES_MAX, DISTINCT_IDS_MAX, GROUP_KEY_BYTES_MAX, PAGE_ROWS_MAX, PROPERTIES_BYTES_MAX,
+    CHANGES_MAX, DISTINCT_IDS_MAX, GROUP_KEY_BYTES_MAX, HOLD_POLLS_SECONDS_MAX, PAGE_ROWS_MAX,
+    PROPERTIES_BYTES_MAX,
 };
 pub use notice::{ChangeAnnouncer, ChangeListener, ChangeNotices};
 pub use quota::{QUOTAS_READ_MAX, Quota, QuotaReader, QuotaWriter};

@@ -6,13 +6,16 @@
 use burgee_model::DistinctId;
 use serde::de::IgnoredAny;
 
-use crate::{ChangeSet, GroupRecord, PersonRecord, StoreError};
+use crate::{Change, ChangeSet, GroupRecord, PersonRecord, StoreError};
 
 /// Most changes of one [`ChangeSet`].
 pub const CHANGES_MAX: usize = 250_000;
 
 /// Most rows of each kind that one page of subjects holds.
 pub const PAGE_ROWS_MAX: usize = 10_000;
+
+/// Longest time that an environment may have polls held for, in seconds.
+pub const HOLD_POLLS_SECONDS_MAX: u16 = 600;
 
 /// Longest properties of one person or group, in bytes of JSON text.
 pub const PROPERTIES_BYTES_MAX: usize = 2 << 20;
@@ -24,13 +27,23 @@ pub const DISTINCT_IDS_MAX: usize = 10_000;
 pub const GROUP_KEY_BYTES_MAX: usize = 1_000;
 
 impl ChangeSet {
-    /// Refuses a set of more than [`CHANGES_MAX`] changes.
+    /// Refuses a set of more than [`CHANGES_MAX`] changes, and polls held for longer than
+    /// [`HOLD_POLLS_SECONDS_MAX`].
     pub fn check(&self) -> Result<(), StoreError> {
         let count = self.changes.len();
         if count > CHANGES_MAX {
             return Err(StoreError::Refused(format!(
                 "{count} changes at once, at most {CHANGES_MAX} are possible"
             )));
+        }
+        for change in &self.changes {
+            if let Change::PutHoldPolls { seconds, .. } = change
+                && *seconds > HOLD_POLLS_SECONDS_MAX
+            {
+                return Err(StoreError::Refused(format!(
+                    "polls were to be held for {seconds} s, at most {HOLD_POLLS_SECONDS_MAX} are possible"
+                )));
+            }
         }
         Ok(())
     }

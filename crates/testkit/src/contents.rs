@@ -44,6 +44,12 @@ pub fn change_set(contents: &Value) -> ChangeSet {
             property_matching: matching(contents),
         },
     ];
+    if let Some(seconds) = contents["hold_polls_seconds"].as_u64() {
+        changes.push(Change::PutHoldPolls {
+            environment: environment.clone(),
+            seconds: u16::try_from(seconds).expect("seconds"),
+        });
+    }
     changes.extend(list(contents, "cohorts").map(|cohort| Change::PutCohort {
         project: project.clone(),
         cohort: cohort_definition(cohort),

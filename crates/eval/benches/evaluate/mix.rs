@@ -45,6 +45,7 @@ pub(crate) fn definitions(mix: Mix, count: i32) -> Definitions {
         revision: Revision(1),
         timezone: "UTC".to_owned(),
         property_matching: PropertyMatching::Released,
+        hold_polls_seconds: 0,
         flags: (0..count).map(|at| flag(mix, at)).collect(),
         cohorts,
         group_types: Vec::new(),

@@ -87,6 +87,7 @@ impl Situation {
                 revision: Revision(1),
                 timezone: "UTC".to_owned(),
                 property_matching: PropertyMatching::Released,
+                hold_polls_seconds: 0,
                 flags: serde_json::from_value(list("flags")).unwrap(),
                 cohorts: serde_json::from_value(list("cohorts")).unwrap(),
                 group_types: group_types.collect(),

@@ -224,6 +224,7 @@ pub(crate) fn empty() -> Definitions {
         revision: Revision(1),
         timezone: "Europe/Vienna".to_owned(),
         property_matching: PropertyMatching::Released,
+        hold_polls_seconds: 0,
         flags: Vec::new(),
         cohorts: Vec::new(),
         group_types: vec![GroupType {

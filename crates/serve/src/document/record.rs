@@ -2,7 +2,7 @@
 //! compresses nothing. The plain form is made from the zstd form.
 //!
 //! ```text
-//! environment 8 · revision 8 · length of gzip 4 · length of remote configurations 4 · tag 16
+//! environment 8 · revision 8 · seconds of held polls 2 · length of gzip 4 · length of remote configurations 4 · tag 16
 //! · gzip · remote configurations as JSON · zstd
 //! ```
 
@@ -16,7 +16,7 @@ use super::Document;
 use crate::etag::{TAG_DIGITS, weak_etag};
 
 /// What comes before the forms.
-const HEAD_BYTES: usize = 8 + 8 + 4 + 4 + TAG_DIGITS;
+const HEAD_BYTES: usize = 8 + 8 + 2 + 4 + 4 + TAG_DIGITS;
 
 impl Document {
     /// The record of this document. One whose plain form is over [`RECORD_BYTES_MAX`] has none.
@@ -39,6 +39,7 @@ impl Document {
         );
         payload.extend_from_slice(&self.environment.0.to_be_bytes());
         payload.extend_from_slice(&self.revision.0.to_be_bytes());
+        payload.extend_from_slice(&self.hold_polls_seconds.to_be_bytes());
         payload.extend_from_slice(&gzip_bytes.to_be_bytes());
         payload.extend_from_slice(&remote_config_bytes.to_be_bytes());
         payload.extend_from_slice(self.tag.as_bytes());
@@ -69,6 +70,7 @@ impl Document {
 fn read(payload: &[u8]) -> Option<Document> {
     let (environment, rest) = payload.split_first_chunk()?;
     let (revision, rest) = rest.split_first_chunk()?;
+    let (hold_polls_seconds, rest) = rest.split_first_chunk()?;
     let (gzip_bytes, rest) = rest.split_first_chunk()?;
     let (remote_config_bytes, rest) = rest.split_first_chunk()?;
     let (tag, rest) = rest.split_at_checked(TAG_DIGITS)?;
@@ -84,6 +86,7 @@ fn read(payload: &[u8]) -> Option<Document> {
     Some(Document {
         environment: EnvironmentId(i64::from_be_bytes(*environment)),
         revision: Revision(u64::from_be_bytes(*revision)),
+        hold_polls_seconds: u16::from_be_bytes(*hold_polls_seconds),
         etag: weak_etag(tag)?,
         tag: tag.to_owned(),
         plain: plain.into(),
@@ -111,6 +114,7 @@ mod tests {
             revision: Revision(3),
             timezone: "UTC".to_owned(),
             property_matching: PropertyMatching::Released,
+            hold_polls_seconds: 30,
             flags: Vec::new(),
             cohorts: Vec::new(),
             group_types: Vec::new(),

@@ -125,6 +125,46 @@ async fn who_does_not_wish_it_or_has_an_old_document_is_answered_at_once() {
 }
 
 #[tokio::test]
+async fn an_environment_may_have_the_polls_of_unchanged_sdks_held() {
+    let holding = json!({"token": "phc_holding", "secret_keys": ["phs_holding"],
+        "hold_polls_seconds": 60, "flags": [flag(1)]});
+    let server = TestServer::builder(contents(1))
+        .contents(holding.clone())
+        .start()
+        .await;
+    let ask = |tag: &str| {
+        server
+            .get("/api/feature_flag/local_evaluation/?token=phc_holding&send_cohorts")
+            .header("authorization", "Bearer phs_holding")
+            .header("user-agent", "posthog-python/7.91.1")
+            .header("if-none-match", tag)
+    };
+    let first = ask("").send().await;
+    let held = send(ask(first.header("etag").unwrap()));
+    waiting(&server, 1).await;
+    // The neighbour's polls are not held.
+    let neighbour = self::ask(&server).header("if-none-match", etag(&server).await);
+    assert_eq!(neighbour.send().await.status, 304);
+    assert_eq!(server.metric("burgee_waiting").await, 1);
+    let mut changed = holding;
+    changed["flags"] = json!([flag(2)]);
+    server.commit(&changed).await;
+    let reply = answered(held).await;
+    assert_eq!(reply.status, 200);
+    assert_eq!(reply.json()["flags"][0]["version"], 2);
+    assert_eq!(reply.header("preference-applied"), None);
+
+    changed["hold_polls_seconds"] = json!(0);
+    server.commit(&changed).await;
+    eventually("polls are held no more", PATIENCE, || async {
+        let current = ask(reply.header("etag").unwrap()).try_send();
+        let answered = tokio::time::timeout(Duration::from_millis(200), current).await;
+        answered.is_ok_and(|reply| reply.expect("an answer").status == 304)
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_sdk_is_answered_before_it_gives_up() {
     let server = TestServer::builder(contents(1))
         .config(|config| config.hold_max = Duration::from_secs(1))

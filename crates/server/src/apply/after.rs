@@ -32,6 +32,7 @@ pub(crate) fn definitions_after(
         revision: Revision(1),
         timezone: environment.timezone.clone(),
         property_matching: environment.property_matching,
+        hold_polls_seconds: environment.hold_polls_seconds,
         flags: flags_after(environment, tree, unnamed),
         cohorts: cohorts_after(project, tree, unnamed),
         group_types: group_types(&project.group_types),

@@ -76,6 +76,8 @@ pub(crate) struct EnvironmentEntry {
     pub(crate) timezone: Option<String>,
     /// `None`: kept, or the first version.
     pub(crate) property_matching: Option<PropertyMatching>,
+    /// In seconds; `None`: kept, or 0.
+    pub(crate) hold_polls_seconds: Option<u16>,
     /// In the order of the file.
     pub(crate) flags: Vec<FlagEntry>,
     /// In the order of the file.

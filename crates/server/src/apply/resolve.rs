@@ -55,6 +55,8 @@ pub(crate) struct ResolvedEnvironment {
     pub(crate) timezone: String,
     /// How `exact` compares.
     pub(crate) property_matching: PropertyMatching,
+    /// How long polls are held unasked, in seconds.
+    pub(crate) hold_polls_seconds: u16,
     /// The file's flags.
     pub(crate) flags: Vec<Placed<FlagDefinition>>,
     /// The file's persons.
@@ -176,6 +178,10 @@ fn resolve_environment(
         property_matching: entry
             .property_matching
             .or_else(|| record.map(|record| record.property_matching))
+            .unwrap_or_default(),
+        hold_polls_seconds: entry
+            .hold_polls_seconds
+            .or_else(|| record.map(|record| record.hold_polls_seconds))
             .unwrap_or_default(),
         flags,
         persons: entry.persons,

@@ -31,6 +31,8 @@ pub(super) struct EnvironmentShape {
     pub(super) timezone: String,
     #[serde(skip_serializing_if = "is_default")]
     pub(super) property_matching_version: PropertyMatching,
+    #[serde(skip_serializing_if = "is_default")]
+    pub(super) hold_polls_seconds: u16,
     pub(super) flags: Vec<FlagShape>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) persons: Vec<PersonShape>,

@@ -66,10 +66,17 @@ fn without_contents(row: &PgRow) -> Result<Definitions, StoreError> {
         revision: Revision(unsigned(row, 17)?),
         timezone: plain(row, 7)?,
         property_matching: property_matching(plain(row, 4)?)?,
+        hold_polls_seconds: hold_polls_seconds(row, 0)?,
         flags: Vec::new(),
         cohorts: Vec::new(),
         group_types: Vec::new(),
     })
+}
+
+fn hold_polls_seconds(row: &PgRow, index: usize) -> Result<u16, StoreError> {
+    let seconds: i32 = plain(row, index)?;
+    let corrupt = |_| StoreError::Corrupt(format!("polls are held for {seconds} s"));
+    u16::try_from(seconds).map_err(corrupt)
 }
 
 fn property_matching(version: i32) -> Result<PropertyMatching, StoreError> {
@@ -96,7 +103,7 @@ pub(crate) async fn group_types(
     Ok(rows.into_iter().map(group_type).collect())
 }
 
-/// Columns: id, name, token, timezone, matching version, revision.
+/// Columns: id, name, token, timezone, matching version, revision, how long polls are held.
 pub(super) fn environment_row(row: &PgRow) -> Result<EnvironmentRecord, StoreError> {
     let version: i16 = plain(row, 4)?;
     Ok(EnvironmentRecord {
@@ -106,5 +113,6 @@ pub(super) fn environment_row(row: &PgRow) -> Result<EnvironmentRecord, StoreErr
         timezone: plain(row, 3)?,
         property_matching: property_matching(version.into())?,
         revision: Revision(unsigned(row, 5)?),
+        hold_polls_seconds: hold_polls_seconds(row, 6)?,
     })
 }

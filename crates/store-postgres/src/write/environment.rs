@@ -65,6 +65,24 @@ pub(super) async fn put(
     Ok(Effect::Visible(vec![EnvironmentId(id)]))
 }
 
+/// How long polls for its definitions are held unasked.
+pub(super) async fn put_hold_polls(
+    changing: &mut Changing<'_>,
+    token: &ProjectToken,
+    seconds: u16,
+) -> Result<Effect, StoreError> {
+    let environment = changing.environment_id(token).await?;
+    let sql = "UPDATE environments SET hold_polls_seconds = $2
+        WHERE id = $1 AND hold_polls_seconds <> $2";
+    let update = sqlx::query(sql)
+        .bind(environment.0)
+        .bind(i32::from(seconds));
+    Ok(match changing.execute(update).await? {
+        0 => Effect::Nothing,
+        _ => Effect::Visible(vec![environment]),
+    })
+}
+
 async fn refuse_foreign_token(
     connection: &mut PgConnection,
     known: Option<i64>,

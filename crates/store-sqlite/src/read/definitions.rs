@@ -15,7 +15,7 @@ use super::{
 use crate::error::from_sqlite;
 
 const READ_BY_TOKEN: &str = "SELECT id, name, token, timezone, property_matching_version, revision,
-    project_id FROM environments WHERE token = ?1";
+    hold_polls_seconds, project_id FROM environments WHERE token = ?1";
 const READ_GROUP_TYPES: &str =
     "SELECT type_index, name FROM group_types WHERE project_id = ?1 ORDER BY type_index";
 
@@ -25,7 +25,7 @@ pub(crate) fn read_by_token(
     token: &ProjectToken,
 ) -> Result<Option<Definitions>, StoreError> {
     snapshot(connection, |connection| {
-        let read = |row: &Row<'_>| Ok((environment_row(row)?, ProjectId(row.get(6)?)));
+        let read = |row: &Row<'_>| Ok((environment_row(row)?, ProjectId(row.get(7)?)));
         let found = connection
             .prepare_cached(READ_BY_TOKEN)
             .and_then(|mut statement| statement.query_row([token.as_str()], read).optional())
@@ -40,6 +40,7 @@ pub(crate) fn read_by_token(
             revision: environment.revision,
             timezone: environment.timezone,
             property_matching: environment.property_matching,
+            hold_polls_seconds: environment.hold_polls_seconds,
             flags: flags(connection, environment.id)?,
             cohorts: cohorts(connection, project)?,
             group_types: group_types(connection, project)?,
@@ -60,7 +61,7 @@ pub(crate) fn group_types(
     })
 }
 
-/// Columns: id, name, token, timezone, matching version, revision.
+/// Columns: id, name, token, timezone, matching version, revision, how long polls are held.
 pub(super) fn environment_row(row: &Row<'_>) -> rusqlite::Result<EnvironmentRecord> {
     Ok(EnvironmentRecord {
         id: EnvironmentId(row.get(0)?),
@@ -69,5 +70,6 @@ pub(super) fn environment_row(row: &Row<'_>) -> rusqlite::Result<EnvironmentReco
         timezone: row.get(3)?,
         property_matching: PropertyMatching::from(row.get::<_, u8>(4)?),
         revision: Revision(row.get(5)?),
+        hold_polls_seconds: row.get(6)?,
     })
 }

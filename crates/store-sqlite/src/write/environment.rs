@@ -4,7 +4,7 @@ use burgee_model::{EnvironmentId, ProjectToken, PropertyMatching};
 use burgee_store::StoreError;
 use rusqlite::Transaction;
 
-use super::{Effect, execute, find, project_id};
+use super::{Effect, environment_id, execute, find, project_id};
 use crate::error::from_sqlite;
 
 /// An environment as it is to be.
@@ -52,6 +52,21 @@ pub(super) fn put(transaction: &Transaction<'_>, wanted: Wanted<'_>) -> Result<E
         SET token = ?2, timezone = ?3, property_matching_version = ?4 WHERE id = ?1";
     execute(transaction, sql, (id, token, wanted.timezone, version))?;
     Ok(Effect::Visible(vec![EnvironmentId(id)]))
+}
+
+/// How long polls for its definitions are held unasked.
+pub(super) fn put_hold_polls(
+    transaction: &Transaction<'_>,
+    token: &ProjectToken,
+    seconds: u16,
+) -> Result<Effect, StoreError> {
+    let environment = environment_id(transaction, token)?;
+    let sql = "UPDATE environments SET hold_polls_seconds = ?2
+        WHERE id = ?1 AND hold_polls_seconds <> ?2";
+    Ok(match execute(transaction, sql, (environment.0, seconds))? {
+        0 => Effect::Nothing,
+        _ => Effect::Visible(vec![environment]),
+    })
 }
 
 fn refuse_foreign_token(

@@ -9,7 +9,10 @@ use super::{
         put_environment, put_flag, put_group, put_person, put_project, read, revision, token,
     },
 };
-use crate::{Change, ChangeSet, Committed, KeyDigest, MemberChange, SecretKey, StoreError};
+use crate::{
+    Change, ChangeSet, Committed, HOLD_POLLS_SECONDS_MAX, KeyDigest, MemberChange, SecretKey,
+    StoreError,
+};
 
 pub async fn a_new_environment_has_its_first_revision(store: &impl Store) {
     let changes = vec![
@@ -214,6 +217,32 @@ pub async fn an_environment_takes_a_new_token_but_not_anothers(store: &impl Stor
     assert_eq!(committed.revisions, [(token("phc_new"), Revision(2))]);
     assert_eq!(store.read_by_token(&token(PRODUCTION)).await, Ok(None));
     assert_eq!(read(store, "phc_new").await.environment, production);
+}
+
+pub async fn an_environment_says_how_long_polls_are_held(store: &impl Store) {
+    found(store).await;
+    assert_eq!(read(store, PRODUCTION).await.hold_polls_seconds, 0);
+    let hold = |seconds| Change::PutHoldPolls {
+        environment: token(PRODUCTION),
+        seconds,
+    };
+    let before = revision(store, PRODUCTION).await;
+    let committed = commit(store, vec![hold(HOLD_POLLS_SECONDS_MAX)]).await;
+    assert_eq!(committed.unwrap().changed, 1);
+    let definitions = read(store, PRODUCTION).await;
+    assert_eq!(definitions.hold_polls_seconds, HOLD_POLLS_SECONDS_MAX);
+    assert_eq!(definitions.revision, Revision(before.0 + 1));
+    assert_eq!(read(store, STAGING).await.hold_polls_seconds, 0);
+    let tree = store.read_project(PROJECT).await.unwrap().unwrap();
+    let held: Vec<_> = tree
+        .environments
+        .iter()
+        .map(|(record, _)| record.hold_polls_seconds)
+        .collect();
+    assert_eq!(held, [HOLD_POLLS_SECONDS_MAX, 0]);
+    let again = commit(store, vec![hold(HOLD_POLLS_SECONDS_MAX)]).await;
+    assert_eq!(again.unwrap().changed, 0);
+    assert_refused(&commit(store, vec![hold(HOLD_POLLS_SECONDS_MAX + 1)]).await);
 }
 
 pub async fn a_secret_key_opens_one_environment_and_a_personal_key_several(store: &impl Store) {

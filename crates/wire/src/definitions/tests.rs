@@ -28,6 +28,7 @@ fn definitions(flags: &[Value], cohorts: &[Value]) -> Definitions {
         revision: Revision(1),
         timezone: "UTC".to_owned(),
         property_matching: PropertyMatching::Released,
+        hold_polls_seconds: 0,
         flags: flags.iter().zip(1..).map(flag).collect(),
         cohorts: cohorts.iter().map(cohort).collect(),
         group_types: Vec::new(),

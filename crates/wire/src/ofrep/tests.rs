@@ -47,6 +47,7 @@ fn snapshot() -> Snapshot {
         revision: Revision(1),
         timezone: "UTC".to_owned(),
         property_matching: PropertyMatching::Released,
+        hold_polls_seconds: 0,
         flags: serde_json::from_value(flags()).unwrap(),
         cohorts: Vec::new(),
         group_types: vec![GroupType {

@@ -34,7 +34,7 @@ pub(super) struct Hold {
     granted: Option<u64>,
 }
 
-/// Holds the poll, if somebody wishes it, the client has what `finding` finds, and a place is free.
+/// Holds the poll, if its client or its environment wishes it, the client has what `finding` finds, and a place is free.
 /// `None`: it was not held, and its answer will say all that is wrong with it.
 pub(super) async fn hold(
     serving: &Serving,
@@ -42,8 +42,11 @@ pub(super) async fn hold(
     finding: impl Future<Output = Result<(ProjectToken, Arc<Document>), Refusal>>,
 ) -> Option<Hold> {
     let wish = preference::wait(headers);
-    let is_wished = wish.is_some_and(|wish| !wish.is_zero());
-    if !is_wished || !headers.contains_key(header::IF_NONE_MATCH) || serving.is_stopping() {
+    let may_be_held = match wish {
+        Some(wish) => !wish.is_zero(),
+        None => serving.documents().holds_unasked(),
+    };
+    if !may_be_held || !headers.contains_key(header::IF_NONE_MATCH) || serving.is_stopping() {
         return None;
     }
     let found = timeout(serving.config().request_timeout, catch_panic(finding)).await;
@@ -51,7 +54,8 @@ pub(super) async fn hold(
     let user_agent = headers.get(header::USER_AGENT);
     let user_agent = user_agent.and_then(|agent| agent.to_str().ok());
     let most = serving.config().hold_max;
-    let limit = hold_time(user_agent, wish, Duration::ZERO, most);
+    let setting = Duration::from_secs(document.hold_polls_seconds.into());
+    let limit = hold_time(user_agent, wish, setting, most);
     if limit.is_zero() || !has_it(serving, headers, &token, &document) {
         return None;
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::str::FromStr;
 
 use burgee_model::{ProjectToken, PropertyMatching};
+use burgee_store::HOLD_POLLS_SECONDS_MAX;
 use serde_json::Value;
 
 use super::project::read_name;
@@ -29,6 +30,9 @@ impl EnvironmentEntry {
             property_matching: fields
                 .integer("property_matching_version", 1..=2)
                 .map(read_matching),
+            hold_polls_seconds: fields
+                .integer("hold_polls_seconds", 0..=HOLD_POLLS_SECONDS_MAX.into())
+                .and_then(|seconds| u16::try_from(seconds).ok()),
             flags: read_each(&mut fields, "flags", problems, FlagEntry::read),
             persons: read_each(&mut fields, "persons", problems, read_person),
             groups: read_each(&mut fields, "groups", problems, GroupEntry::read),

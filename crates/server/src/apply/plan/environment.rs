@@ -58,8 +58,12 @@ fn plan_record(
     token: &ProjectToken,
     stored: Option<&EnvironmentRecord>,
 ) {
-    let former = stored.map(|record| (&record.token, &*record.timezone, record.property_matching));
-    let wanted = (token, &*environment.timezone, environment.property_matching);
+    let former = stored.map(|record| {
+        let (zone, matching) = (&*record.timezone, record.property_matching);
+        (&record.token, zone, matching, record.hold_polls_seconds)
+    });
+    let (zone, matching) = (&*environment.timezone, environment.property_matching);
+    let wanted = (token, zone, matching, environment.hold_polls_seconds);
     if plan
         .report
         .count(Kind::Environment, former.as_ref(), &wanted)
@@ -70,6 +74,10 @@ fn plan_record(
             token: token.clone(),
             timezone: environment.timezone.clone(),
             property_matching: environment.property_matching,
+        });
+        plan.push(Change::PutHoldPolls {
+            environment: token.clone(),
+            seconds: environment.hold_polls_seconds,
         });
     }
 }

@@ -33,6 +33,7 @@ fn definitions() -> Definitions {
         revision: Revision(u64::MAX),
         timezone: "Europe/Berlin".to_owned(),
         property_matching: PropertyMatching::Explicit,
+        hold_polls_seconds: 0,
         flags: vec![serde_json::from_value(flag).unwrap()],
         cohorts: vec![serde_json::from_value::<CohortDefinition>(cohort).unwrap()],
         group_types: vec![GroupType {
