@@ -213,7 +213,6 @@ impl super::Config {
             releases_per_ms: self.push.releases_per_ms,
             tells_ofrep_events: self.push.ofrep_streams,
             payload_keys: self.payloads.secret_keys.clone(),
-            ..ServeConfig::default()
         }
     }
 
