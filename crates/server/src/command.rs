@@ -41,7 +41,7 @@ Try it:
   burgee eval flags.json --distinct-id user-1    answer from a file, without a server
   burgee check flags.json                        find mistakes in a file
   burgee export > flags.json                     write everything down
-  burgee key create --environment Acme/production    make a key for a server-side SDK
+  burgee key create --environment phc_…          make a key for a back end
   burgee usage --last 7d                         who asked how often
 
 Exit codes: 0 done, 1 failed, 2 refused (the command line, the configuration or the file is wrong).";
