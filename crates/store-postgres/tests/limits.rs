@@ -196,7 +196,8 @@ async fn a_database_that_is_not_ours_is_refused_and_left_as_it_is() {
         .prepare()
         .await
         .unwrap();
-    let newer = format!("INSERT INTO {schema}.burgee_migrations VALUES (2, 'newer', '')");
+    let table = format!("{schema}.burgee_migrations");
+    let newer = format!("INSERT INTO {table} SELECT max(number) + 1, 'newer', '' FROM {table}");
     server.execute("postgres", &newer);
     let refused = PostgresStore::open(&config(&url)).unwrap().prepare().await;
     assert!(

@@ -41,7 +41,7 @@ pub(crate) async fn read_by_token(
             1 => {
                 definitions.flags.push(flag_row(row).map_err(|error| {
                     of(error, format_args!("a flag of environment {environment}"))
-                })?)
+                })?);
             }
             2 => definitions
                 .cohorts
