@@ -1,0 +1,143 @@
+"""Changes that are pushed to SDKs which can only poll: their polls are held, as their environment asks for.
+
+The SDKs are unchanged. They poll often, and most of the time one poll of each is held, so a change arrives
+at once and costs far fewer requests than it looks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+
+from sdk_programs import SDKS, TOKEN, needs
+from server import PATIENT, binary, serving
+
+SECRET = "phs_pushed"
+FLAG = "pushed"
+
+#: How long polls are held; SDKs that give up after 10 s are answered after 8.
+HOLD_SECS = 8
+
+#: A change must be with the SDK in this time, its commit by another process included.
+PUSHED_SECS = 1.0
+
+#: Longest wait for anything that is not the change itself.
+PATIENCE_SECS = 20.0
+
+
+def contents(active: bool) -> dict:
+    """One environment with one flag."""
+    flag = {"id": 1, "key": FLAG, "active": active, "filters": {"groups": [{"rollout_percentage": 100}]}}
+    environment = {
+        "name": "production",
+        "token": TOKEN,
+        "secret_keys": [SECRET],
+        "hold_polls_seconds": HOLD_SECS,
+        "flags": [flag],
+    }
+    return {"projects": [{"name": "Pushed", "environments": [environment]}]}
+
+
+class Instance:
+    """A server, and the database that other processes change under it."""
+
+    def __init__(self, server, database: str, folder):
+        self.server = server
+        self.database = database
+        self.file = folder / "pushed.json"
+
+    def apply(self, active: bool) -> None:
+        """Changes the flag as an operator would."""
+        self.file.write_text(json.dumps(contents(active)))
+        run = [str(binary()), "apply", str(self.file), "--database", self.database]
+        done = subprocess.run(run, capture_output=True, text=True, timeout=30, check=False)
+        assert done.returncode == 0, done.stderr
+
+    def figure(self, name: str) -> int:
+        """A figure of the server's metrics."""
+        with urllib.request.urlopen(f"{self.server.url}/metrics", timeout=5) as answer:
+            lines = answer.read().decode().splitlines()
+        values = [line.removeprefix(name) for line in lines if line.startswith(f"{name} ")]
+        return int(values[0]) if values else 0
+
+    def wait_until_held(self) -> None:
+        """Returns when a poll is held."""
+        deadline = time.monotonic() + PATIENCE_SECS
+        while self.figure("burgee_waiting") < 1:
+            assert time.monotonic() < deadline, "no poll is held"
+            time.sleep(0.02)
+
+
+@pytest.fixture
+def instance(tmp_path):
+    """A server of this test's own on a database in a file."""
+    database = f"sqlite:{tmp_path / 'burgee.db'}"
+    start = tmp_path / "start.json"
+    start.write_text(json.dumps(contents(active=False)))
+    with serving(tmp_path, database=database, apply=start, arguments=PATIENT) as server:
+        yield Instance(server, database, tmp_path)
+
+
+@contextlib.contextmanager
+def watching(instance: Instance, *program: str) -> Iterator[subprocess.Popen]:
+    """An SDK's program that says, whenever it is asked, what the SDK makes of the flag."""
+    command = [*program, instance.server.url, TOKEN, SECRET, FLAG]
+    pipe = subprocess.PIPE
+    sdk = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
+    try:
+        yield sdk
+    finally:
+        sdk.stdin.close()
+        sdk.wait(PATIENCE_SECS)
+
+
+def says(sdk: subprocess.Popen) -> bool:
+    """What the SDK says of the flag by itself."""
+    sdk.stdin.write("now\n")
+    sdk.stdin.flush()
+    return bool(json.loads(sdk.stdout.readline())["alone"])
+
+
+def check_pushed(instance: Instance, sdk: subprocess.Popen) -> float:
+    """Changes the flag twice; the longest time until the SDK knew."""
+    assert says(sdk) is False
+    longest = 0.0
+    for active in (True, False):
+        instance.wait_until_held()
+        instance.apply(active)
+        changed = time.monotonic()
+        while says(sdk) is not active:
+            assert time.monotonic() < changed + PUSHED_SECS, f"not {active} after {PUSHED_SECS} s"
+            time.sleep(0.005)
+        longest = max(longest, time.monotonic() - changed)
+    return longest
+
+
+def test_python_is_told_of_a_change_while_it_polls(instance, record_property):
+    with watching(instance, sys.executable, str(SDKS / "python" / "watching.py")) as sdk:
+        longest = check_pushed(instance, sdk)
+    record_property("posthog (PyPI) knew after, in seconds", f"{longest:.3f}")
+
+
+def test_node_is_told_of_a_change_while_it_polls(instance, record_property, skip_aloud):
+    needs(skip_aloud, "node")
+    with watching(instance, "node", str(SDKS / "node" / "watching.mjs")) as sdk:
+        longest = check_pushed(instance, sdk)
+    record_property("posthog-node knew after, in seconds", f"{longest:.3f}")
+
+
+def test_a_server_with_polls_in_its_hands_stops_at_once(instance):
+    with watching(instance, sys.executable, str(SDKS / "python" / "watching.py")) as sdk:
+        assert says(sdk) is False
+        instance.wait_until_held()
+        told = time.monotonic()
+        instance.server.process.terminate()
+        assert instance.server.process.wait(PATIENCE_SECS) == 0
+        assert time.monotonic() - told < 2.0
