@@ -125,11 +125,12 @@ pub(crate) async fn flush_usage(serving: Arc<Serving>, mut stop: watch::Receiver
     ticks.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
     let mut is_failing = false;
     loop {
-        tokio::select! {
-            _ = ticks.tick() => {}
+        // A flush under way is given up as well: the last one has little time, and sends its batch again.
+        let flushed = tokio::select! {
+            flushed = async { ticks.tick().await; flush(&serving).await } => flushed,
             _ = stop.wait_for(|stop| *stop) => return,
-        }
-        tell_turns(&mut is_failing, &flush(&serving).await);
+        };
+        tell_turns(&mut is_failing, &flushed);
     }
 }
 

@@ -180,3 +180,18 @@ async fn a_request_that_is_limited_or_over_quota_is_not_counted() {
     let flags = before.iter().find(|(kind, ..)| *kind == "flags");
     assert_eq!(flags, Some(&("flags", "other", 1)));
 }
+
+#[tokio::test]
+async fn a_stop_does_not_wait_for_a_flush_that_hangs() {
+    let server = TestServer::start(contents()).await;
+    server
+        .faults
+        .usage
+        .set(Fault::Delay(Duration::from_hours(1)));
+    let calls = server.faults.usage.calls();
+    server.flags(json!({"distinct_id": "u"})).await;
+    let hangs = || async { server.faults.usage.calls() > calls };
+    eventually("a flush hangs", PATIENCE, hangs).await;
+    server.faults.usage.set(Fault::None);
+    assert_eq!(counted(&server).await, [("flags", "other", 1)]);
+}
