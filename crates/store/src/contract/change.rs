@@ -234,12 +234,12 @@ pub async fn an_environment_says_how_long_polls_are_held(store: &impl Store) {
     assert_eq!(definitions.revision, Revision(before.0 + 1));
     assert_eq!(read(store, STAGING).await.hold_polls_seconds, 0);
     let tree = store.read_project(PROJECT).await.unwrap().unwrap();
-    let held: Vec<_> = tree
+    let seconds: Vec<_> = tree
         .environments
         .iter()
         .map(|(record, _)| record.hold_polls_seconds)
         .collect();
-    assert_eq!(held, [HOLD_POLLS_SECONDS_MAX, 0]);
+    assert_eq!(seconds, [HOLD_POLLS_SECONDS_MAX, 0]);
     let again = commit(store, vec![hold(HOLD_POLLS_SECONDS_MAX)]).await;
     assert_eq!(again.unwrap().changed, 0);
     assert_refused(&commit(store, vec![hold(HOLD_POLLS_SECONDS_MAX + 1)]).await);
