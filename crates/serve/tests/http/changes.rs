@@ -65,6 +65,8 @@ async fn a_notice_is_enough() {
 async fn what_was_missed_while_nobody_listened_is_asked_for_when_somebody_does() {
     let server = TestServer::builder(with_flag("a", false))
         .config(|config| config.revision_poll_interval = NEVER)
+        // Whose own notices would be heard through Redis.
+        .without_keeper()
         .start()
         .await;
     assert!(!is_on(&server, "a").await);
