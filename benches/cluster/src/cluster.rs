@@ -80,7 +80,10 @@ impl Cluster {
         let url = postgres.url(&database);
         let store = PostgresStore::open(&PostgresConfig::at(url.parse()?))?;
         store
-            .commit(&change_set(&contents::project(options.flags)))
+            .commit(&change_set(&contents::project(
+                options.flags,
+                options.values,
+            )))
             .await?;
         let links = [
             Link::to(postgres.socket()).await?,

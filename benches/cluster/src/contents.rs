@@ -19,13 +19,10 @@ pub(crate) const PLAN: &str = "pro";
 /// What comes before the number of a change, in answers and in definitions.
 const MARK: &str = "\"moving-";
 
-/// Texts in each condition's list, so that a flag has about the 1,350 bytes of a real one (135 KB
-/// for a hundred).
-const LISTED: usize = 40;
-
-/// The project with this many flags besides `moving`. Those with an even number are on for [`PLAN`].
-pub(crate) fn project(flags: u16) -> Value {
-    let mut all: Vec<Value> = (0..flags).map(steady).collect();
+/// The project with this many flags besides `moving`, each with a list of this many values. Those with
+/// an even number are on for [`PLAN`].
+pub(crate) fn project(flags: u16, values: u16) -> Value {
+    let mut all: Vec<Value> = (0..flags).map(|number| steady(number, values)).collect();
     all.push(moving(flags, 0));
     json!({"token": TOKEN, "secret_keys": [SECRET], "flags": all})
 }
@@ -88,14 +85,15 @@ fn key(number: u16) -> String {
     format!("steady-{number}")
 }
 
-fn steady(number: u16) -> Value {
+fn steady(number: u16, values: u16) -> Value {
     let plan = if number.is_multiple_of(2) {
         PLAN
     } else {
         "free"
     };
     let mut plans = vec![plan.to_owned()];
-    plans.extend((0..LISTED).map(|index| other_plan(usize::from(number) * LISTED + index)));
+    let before = u32::from(number) * u32::from(values);
+    plans.extend((before..before + u32::from(values)).map(other_plan));
     json!({
         "id": number + 1,
         "key": key(number),
@@ -108,13 +106,18 @@ fn steady(number: u16) -> Value {
 }
 
 /// A text as people make them up: of words, and no two the same in one document.
-fn other_plan(index: usize) -> String {
+fn other_plan(index: u32) -> String {
     const WORDS: [&str; 16] = [
         "annual", "basic", "business", "campus", "classic", "early", "family", "growth", "legacy",
         "monthly", "partner", "pilot", "reseller", "scale", "startup", "trial",
     ];
     let mixed = index.wrapping_mul(0x9E37_79B1) >> 7;
-    let word = |of: usize| WORDS.get(of % WORDS.len()).copied().unwrap_or_default();
+    let word = |of: u32| {
+        WORDS
+            .get(of as usize % WORDS.len())
+            .copied()
+            .unwrap_or_default()
+    };
     format!("{}-{}-{index}", word(mixed), word(mixed >> 4))
 }
 
@@ -153,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_hundred_flags_are_a_document_of_about_135_kb() {
-        let bytes = project(100)["flags"].to_string().len();
+        let bytes = project(100, 40)["flags"].to_string().len();
         assert!((60_000..=140_000).contains(&bytes), "{bytes}");
     }
 }

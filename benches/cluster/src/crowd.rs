@@ -21,6 +21,9 @@ const OPENING_MAX: usize = 100;
 /// How long all polls may take to be held, and to be answered, before something is wrong.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// After an answer until the next poll, as an SDK has it with the shortest interval that makes sense.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+
 /// What a node says it holds.
 const HELD_METRIC: &str = "burgee_waiting";
 
@@ -59,6 +62,7 @@ impl Crowd {
         for (number, node) in nodes.iter().cycle().take(polls as usize).enumerate() {
             let poll = OnePoll {
                 number,
+                spread: spread(number, polls),
                 addresses: node.addresses(),
                 etag: known.etag.clone(),
                 tell: tell.clone(),
@@ -117,6 +121,8 @@ impl Drop for Crowd {
 
 struct OnePoll {
     number: usize,
+    /// Where it is between the first, 0, and the last, 1.
+    spread: f64,
     addresses: watch::Receiver<Option<SocketAddr>>,
     etag: String,
     tell: mpsc::Sender<anyhow::Result<(usize, Told)>>,
@@ -161,12 +167,15 @@ impl OnePoll {
                 Ok(answer) => Told::of(&answer),
                 Err(error) => Err(error.into()),
             };
+            connection.release();
             match told {
                 Ok(told) => {
                     told.etag.clone_into(&mut self.etag);
                     if let Err(error) = self.tell.send(Ok((self.number, told))).await {
                         return error.into();
                     }
+                    // Spread over as much again, so that they do not come back as a crowd.
+                    sleep(POLL_INTERVAL + POLL_INTERVAL.mul_f64(self.spread)).await;
                 }
                 Err(error) => return error,
             }
@@ -206,6 +215,11 @@ async fn current_etag(cluster: &Cluster) -> anyhow::Result<String> {
         anyhow::ensure!(Instant::now() < deadline, "definitions nodes differ");
         sleep(Duration::from_millis(5)).await;
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "far below 2⁵³")]
+fn spread(number: usize, polls: u32) -> f64 {
+    number as f64 / f64::from(polls)
 }
 
 /// How many polls the definitions nodes say they hold.

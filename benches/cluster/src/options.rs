@@ -35,6 +35,10 @@ pub(crate) struct Options {
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=1_000))]
     pub(crate) flags: u16,
 
+    /// Values in the list of each flag, which make up most of the document: 40 make it 135 KB
+    #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u16).range(0..=1_000))]
+    pub(crate) values: u16,
+
     /// Changes whose arrival is measured, for held and for polled definitions each
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) changes: u32,
