@@ -136,7 +136,7 @@ impl Keeper {
 
     async fn turn(&self, written: &mut Written) -> Result<(), KeeperError> {
         let now_micros = self.clock.monotonic_micros();
-        written.forget_after(REWRITE_MICROS, now_micros);
+        written.renew_after(REWRITE_MICROS, now_micros);
         // Read before the store is asked, so that the store is not behind unless it was restored.
         let contents = self.reader.read(RecordName::Revisions, open_contents).await;
         written.compare(contents.map(|record| record.payload));
@@ -215,10 +215,7 @@ impl Keeper {
             self.remove(&RecordName::Definitions(token.clone())).await?;
             self.remove(&RecordName::Document(token)).await?;
         }
-        for digest in written.digests() {
-            self.remove(&RecordName::Grants(digest)).await?;
-        }
-        *written = Written::default();
+        *written = Written::making_way();
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! Reading back what was written, a little at a time.
 
-use burgee_store::{RecordName, open_definitions, open_grants};
+use burgee_store::{KeyFingerprint, RecordName, open_definitions, open_grants};
 
 use super::{Keeper, Written};
 use crate::document::Document;
@@ -9,7 +9,7 @@ use crate::document::Document;
 const RECORDS_A_TURN: usize = 16;
 
 impl Keeper {
-    /// Reads the next few records, and notes those that cannot be had as they should be.
+    /// Reads the next few records, and notes those that are not as they should be.
     pub(super) async fn inspect(&self, written: &mut Written) {
         let names = written.names();
         if names.is_empty() {
@@ -19,7 +19,7 @@ impl Keeper {
         let turn = names.iter().cycle().skip(begin);
         let mut suspects = Vec::new();
         for name in turn.take(RECORDS_A_TURN.min(names.len())) {
-            if !self.is_good(name).await {
+            if !self.is_good(name, written).await {
                 suspects.push(name.clone());
             }
         }
@@ -27,20 +27,28 @@ impl Keeper {
         written.suspect(suspects);
     }
 
-    async fn is_good(&self, name: &RecordName) -> bool {
+    /// Whether it is whole, and says what was written last.
+    async fn is_good(&self, name: &RecordName, written: &Written) -> bool {
         let name = name.clone();
         match name.clone() {
             RecordName::Definitions(token) => {
+                let expected = written.revision(&token);
                 let open = move |record: &[u8]| open_definitions(&token, record);
-                self.reader.read(name, open).await.is_some()
+                let record = self.reader.read(name, open).await;
+                record.is_some_and(|record| Some(record.payload.revision) == expected)
             }
             RecordName::Document(token) => {
+                let expected = written.revision(&token);
                 let open = move |record: &[u8]| Document::open(&token, record);
-                self.reader.read(name, open).await.is_some()
+                let record = self.reader.read(name, open).await;
+                record.is_some_and(|record| Some(record.payload.revision) == expected)
             }
             RecordName::Grants(digest) => {
+                let expected = written.fingerprint(&digest);
                 let open = move |record: &[u8]| open_grants(digest, record);
-                self.reader.read(name, open).await.is_some()
+                let record = self.reader.read(name, open).await;
+                let says = |grants: &[_]| Some(KeyFingerprint::of(&digest, grants)) == expected;
+                record.is_some_and(|record| says(&record.payload))
             }
             RecordName::Revisions => true,
         }

@@ -5,6 +5,18 @@ use std::collections::{HashMap, HashSet};
 use burgee_model::{EnvironmentId, ProjectToken, Revision};
 use burgee_store::{KeyDigest, KeyFingerprint, RecordName, RevisionList, SharedContents};
 
+/// What is to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Rewrite {
+    #[default]
+    WhatDiffers,
+    /// Every record, whatever is there.
+    Everything,
+    /// The same, and each is removed first: what is there has higher versions than will ever be
+    /// written.
+    MakingWay,
+}
+
 /// A memory of writes.
 #[derive(Debug, Default)]
 pub(super) struct Written {
@@ -21,6 +33,7 @@ pub(super) struct Written {
     fingerprints: HashSet<KeyFingerprint>,
     /// Records that are not as they should be: to be removed, then written.
     suspects: HashSet<RecordName>,
+    rewrite: Rewrite,
     /// Whether anything was written that no notice was given of.
     has_news: bool,
     /// Where the inspection goes on.
@@ -29,14 +42,15 @@ pub(super) struct Written {
 }
 
 impl Written {
-    /// Begins anew when the last beginning is longer ago than that.
-    pub(super) fn forget_after(&mut self, limit_micros: u64, now_micros: u64) {
+    /// Writes everything anew when the last time is longer ago than that.
+    pub(super) fn renew_after(&mut self, limit_micros: u64, now_micros: u64) {
         let began = *self.began_micros.get_or_insert(now_micros);
         if now_micros.saturating_sub(began) >= limit_micros {
-            *self = Self {
-                began_micros: Some(now_micros),
-                ..Self::default()
-            };
+            self.began_micros = Some(now_micros);
+            if self.rewrite == Rewrite::WhatDiffers {
+                self.rewrite = Rewrite::Everything;
+            }
+            self.mark = None;
         }
     }
 
@@ -47,6 +61,7 @@ impl Written {
             let keys = std::mem::take(&mut self.keys);
             *self = Self {
                 began_micros: self.began_micros,
+                rewrite: self.rewrite,
                 keys,
                 ..Self::default()
             };
@@ -88,7 +103,7 @@ impl Written {
 
     /// Whether the record is to be removed before it is written.
     pub(super) fn is_suspect(&self, name: &RecordName) -> bool {
-        self.suspects.contains(name)
+        self.rewrite == Rewrite::MakingWay || self.suspects.contains(name)
     }
 
     /// Whether the records of this environment are at this revision, and good.
@@ -100,7 +115,8 @@ impl Written {
         .iter()
         .any(|name| self.is_suspect(name));
         let is_written = |(_, written): &(EnvironmentId, Revision)| *written == revision;
-        !is_suspect && self.environments.get(token).is_some_and(is_written)
+        let is_good = !is_suspect && self.rewrite == Rewrite::WhatDiffers;
+        is_good && self.environments.get(token).is_some_and(is_written)
     }
 
     pub(super) fn note_environment(&mut self, token: &ProjectToken, at: (EnvironmentId, Revision)) {
@@ -139,7 +155,9 @@ impl Written {
 
     /// Whether the record of this key says this, and is good.
     pub(super) fn has_key(&self, digest: KeyDigest, fingerprint: KeyFingerprint) -> bool {
-        self.fingerprints.contains(&fingerprint) && !self.is_suspect(&RecordName::Grants(digest))
+        self.rewrite == Rewrite::WhatDiffers
+            && self.fingerprints.contains(&fingerprint)
+            && !self.is_suspect(&RecordName::Grants(digest))
     }
 
     /// These are all keys there are, and all of them are written. Returns those that were taken away.
@@ -160,8 +178,22 @@ impl Written {
             .collect()
     }
 
-    pub(super) fn digests(&self) -> Vec<KeyDigest> {
-        self.keys.keys().copied().collect()
+    /// The revision of an environment's records.
+    pub(super) fn revision(&self, token: &ProjectToken) -> Option<Revision> {
+        self.environments.get(token).map(|(_, revision)| *revision)
+    }
+
+    /// What the record of a key says.
+    pub(super) fn fingerprint(&self, digest: &KeyDigest) -> Option<KeyFingerprint> {
+        self.keys.get(digest).copied()
+    }
+
+    /// As after [`Self::default`], and every record is removed before it is written.
+    pub(super) fn making_way() -> Self {
+        Self {
+            rewrite: Rewrite::MakingWay,
+            ..Self::default()
+        }
     }
 
     /// All records there should be.
@@ -184,6 +216,7 @@ impl Written {
     /// All of it is written.
     pub(super) fn complete(&mut self, mark: u64) {
         self.mark = Some(mark);
+        self.rewrite = Rewrite::WhatDiffers;
         // What is not in the database any more cannot be mended either.
         self.suspects.clear();
     }
@@ -197,5 +230,88 @@ impl Written {
                 .collect(),
             keys: self.fingerprints.iter().copied().collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: u64 = 10;
+
+    fn list(mark: u64, revision: u64) -> RevisionList {
+        RevisionList {
+            mark,
+            revisions: vec![(EnvironmentId(1), token(), Revision(revision))],
+        }
+    }
+
+    fn token() -> ProjectToken {
+        ProjectToken::parse("phc_a").unwrap()
+    }
+
+    fn filled() -> Written {
+        let mut written = Written::default();
+        written.renew_after(DAY, 0);
+        written.note_environment(&token(), (EnvironmentId(1), Revision(3)));
+        assert!(written.adopt(&list(7, 3)));
+        written.complete(7);
+        written
+    }
+
+    #[test]
+    fn what_the_cache_says_is_taken_over_what_is_remembered() {
+        let mut written = filled();
+        written.compare(Some(written.contents()));
+        assert_eq!(written.mark(), Some(7));
+        assert!(written.has_environment(&token(), Revision(3)));
+
+        let mut others = written.contents();
+        (others.mark, others.revisions[0].2) = (8, Revision(4));
+        written.compare(Some(others));
+        assert_eq!((written.mark(), written.shared_mark()), (None, Some(8)));
+        assert!(written.has_environment(&token(), Revision(4)));
+        assert_eq!(written.newer_than(&list(7, 3)), [token()]);
+
+        written.compare(None);
+        assert!(
+            !written.has_environment(&token(), Revision(4)),
+            "it was emptied"
+        );
+    }
+
+    #[test]
+    fn a_record_that_is_not_as_it_should_be_is_written_again_once() {
+        let mut written = filled();
+        written.suspect(vec![RecordName::Document(token()), RecordName::Revisions]);
+        assert!(written.has_suspects());
+        assert!(!written.has_environment(&token(), Revision(3)));
+        written.note_environment(&token(), (EnvironmentId(1), Revision(3)));
+        assert!(!written.has_suspects());
+        assert!(written.has_environment(&token(), Revision(3)));
+        assert!(written.adopt(&list(7, 3)), "others hear of it");
+        assert!(!written.adopt(&list(7, 3)));
+    }
+
+    #[test]
+    fn everything_is_written_again_after_a_while() {
+        let mut written = filled();
+        written.renew_after(DAY, DAY - 1);
+        assert_eq!(written.mark(), Some(7));
+        written.renew_after(DAY, DAY);
+        written.compare(Some(written.contents()));
+        assert_eq!(written.mark(), None);
+        assert!(!written.has_environment(&token(), Revision(3)));
+        written.complete(7);
+        assert!(written.has_environment(&token(), Revision(3)));
+    }
+
+    #[test]
+    fn after_a_restore_each_record_makes_way_until_all_are_written() {
+        let mut written = Written::making_way();
+        written.compare(None);
+        assert!(written.is_suspect(&RecordName::Grants(KeyDigest::of("a"))));
+        written.complete(1);
+        assert!(!written.is_suspect(&RecordName::Grants(KeyDigest::of("a"))));
     }
 }

@@ -7,13 +7,14 @@ use serde_json::json;
 const EVERYWHERE: [&str; 5] = ["/", "/_liveness", "/_readiness", "/_startup", "/metrics"];
 
 /// Who has the route beside `all`, its method and path.
-const ROUTES: [(Role, &str, &str); 17] = [
+const ROUTES: [(Role, &str, &str); 20] = [
     (Role::Flags, "POST", "/flags"),
     (Role::Flags, "GET", "/flags/"),
     (Role::Flags, "POST", "/decide"),
     (Role::Flags, "POST", "/decide/"),
     (Role::Flags, "POST", "/ofrep/v1/evaluate/flags"),
     (Role::Flags, "POST", "/ofrep/v1/evaluate/flags/beta"),
+    (Role::Flags, "GET", "/ofrep/v1/events"),
     (Role::Flags, "GET", "/array/phc_test/config"),
     (Role::Flags, "GET", "/array/phc_test/config.js"),
     (Role::Flags, "GET", "/api/surveys"),
@@ -29,6 +30,12 @@ const ROUTES: [(Role, &str, &str); 17] = [
         Role::Definitions,
         "GET",
         "/api/feature_flag/local_evaluation/",
+    ),
+    (Role::Definitions, "GET", "/flags/events"),
+    (
+        Role::Definitions,
+        "GET",
+        "/api/projects/1/feature_flags/beta/remote_config",
     ),
     (Role::Ingest, "POST", "/batch"),
     (Role::Ingest, "POST", "/i/v0/e/"),

@@ -383,3 +383,21 @@ async fn a_table_of_contents_that_nobody_renews_makes_the_node_stale() {
     .await;
     assert_eq!(poll(&server, "phs_other").send().await.status, 503);
 }
+
+#[tokio::test]
+async fn after_a_restore_keys_that_were_given_since_open_nothing() {
+    let records = TestRecords::new();
+    let before = admin(contents(1), &records).await;
+    let wide = json!({"secret_keys": [{"key": "phs_wide", "scopes": ["*"]}]});
+    before.commit(&wide).await;
+    let name = RecordName::Grants(KeyDigest::of("phs_wide"));
+    eventually("it is shared", PATIENCE, || records.has(&name)).await;
+    drop(before);
+    let _restored = admin(contents(1), &records).await;
+    let server = without_database(&records).await;
+    eventually("it is closed", PATIENCE, || async {
+        poll(&server, "phs_wide").send().await.status == 401
+    })
+    .await;
+    assert_eq!(poll(&server, KEY).send().await.status, 200);
+}

@@ -1,3 +1,5 @@
+//! Records that are whole, and every way in which one is not.
+
 use burgee_model::{
     CohortDefinition, Definitions, EnvironmentId, GroupType, GroupTypeIndex, ProjectId,
     ProjectToken, PropertyMatching, Revision, Timestamp,
