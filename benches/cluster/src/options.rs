@@ -19,7 +19,8 @@ What the figures are:
                     document compressed. Goal: p99 <= 100 ms. Memory is what a node grew by, per held poll.
   faults            nodes are asked all the time while something is gone. 'gap' is the longest time that any
                     node took from one right answer to the next; 'agree' how long after everything was back
-                    all nodes had the newest change.
+                    all nodes had the newest change. A change made meanwhile may be found by polling, every
+                    half second, where a node has not begun to listen again after the fault before.
 Exit status 1: a promise is broken (a wrong or missing answer, staleness that is not said, no recovery, counts
 that are lost). Slow figures alone never fail. The nodes, the stores and this program share the machine.")]
 pub(crate) struct Options {
