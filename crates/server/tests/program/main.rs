@@ -15,7 +15,6 @@ mod fleet;
 mod keys;
 mod payloads;
 mod redis;
-mod redis;
 mod refusals;
 mod roles;
 mod running;

@@ -90,13 +90,14 @@ fn a_quota_is_set_listed_and_lifted() {
         "--quotas-refresh-interval-ms",
         "100",
     ];
-    let lifted = folder.run(&lift);
+    let after = folder.run(&lift);
     assert!(
-        lifted.stderr.contains("phc_acme is served again after 20"),
-        "{lifted:?}"
+        after.stderr.contains("phc_acme is served again after 20"),
+        "{after:?}"
     );
-    std::thread::sleep(std::time::Duration::from_millis(1_500));
-    assert_eq!(list().success(), "");
+    // Each look starts the program, which is all the waiting there is to do.
+    let is_served_again = (0..1_000).any(|_| list().success().is_empty());
+    assert!(is_served_again, "{:?}", list());
     assert!(answer(&folder).get("quotaLimited").is_none());
     refused(&folder.run(&lift), "phc_acme is not over its quota");
 }
