@@ -83,14 +83,14 @@ fn a_quota_is_set_listed_and_lifted() {
     );
     assert!(list().success().starts_with("phc_acme  until 20"));
     assert_eq!(answer(&folder)["quotaLimited"], json!(["feature_flags"]));
-    let lift = [
+    let end = [
         "quota",
         "lift",
         "phc_acme",
         "--quotas-refresh-interval-ms",
         "100",
     ];
-    let after = folder.run(&lift);
+    let after = folder.run(&end);
     assert!(
         after.stderr.contains("phc_acme is served again after 20"),
         "{after:?}"
@@ -99,7 +99,7 @@ fn a_quota_is_set_listed_and_lifted() {
     let is_served_again = (0..1_000).any(|_| list().success().is_empty());
     assert!(is_served_again, "{:?}", list());
     assert!(answer(&folder).get("quotaLimited").is_none());
-    refused(&folder.run(&lift), "phc_acme is not over its quota");
+    refused(&folder.run(&end), "phc_acme is not over its quota");
 }
 
 #[test]
