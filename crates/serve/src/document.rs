@@ -1,9 +1,13 @@
 //! The definitions document of one environment at one revision, ready to be sent: compressed once,
 //! however often it is asked for.
+//!
+//! A compressed form is made when somebody first asks for it: it takes milliseconds, and whoever waits
+//! for a change waits for no form but its own.
 
 use std::{
     borrow::Cow,
     io::{self, Write as _},
+    sync::Arc,
 };
 
 use axum::http::HeaderValue;
@@ -11,9 +15,12 @@ use burgee_model::{Definitions, EnvironmentId, Revision};
 use burgee_wire::definitions_json;
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
+use tokio::sync::OnceCell;
 
 use crate::{
     accept_encoding::Coding,
+    cpu_pool::CpuPool,
+    environment::EnvironmentError,
     etag::{content_tag, weak_etag},
     remote_config::RemoteConfigs,
 };
@@ -35,29 +42,26 @@ pub(crate) struct Document {
     /// What is between the quotes.
     tag: String,
     plain: Bytes,
-    gzip: Bytes,
-    zstd: Bytes,
+    gzip: OnceCell<Bytes>,
+    zstd: OnceCell<Bytes>,
     /// Beside the document, for those who ask for one payload.
     remote_configs: RemoteConfigs,
 }
 
 impl Document {
-    /// Renders and compresses. Takes milliseconds: not for a request's thread.
+    /// Takes a millisecond or more: not for a request's thread.
     pub(crate) fn render(definitions: &Definitions) -> io::Result<Self> {
         let plain = definitions_json(definitions);
         let tag = content_tag(&plain);
         let etag = weak_etag(&tag).ok_or_else(|| io::Error::other("no header can be the tag"))?;
-        // Each takes milliseconds, and a change is waited for: both at once.
-        let (gzip, zstd) =
-            rayon::join(|| gzip(&plain), || zstd::bulk::compress(&plain, ZSTD_LEVEL));
         Ok(Self {
             environment: definitions.environment,
             revision: definitions.revision,
             hold_polls_seconds: definitions.hold_polls_seconds,
             etag,
             tag,
-            gzip: gzip?.into(),
-            zstd: zstd?.into(),
+            gzip: OnceCell::new(),
+            zstd: OnceCell::new(),
             plain: plain.into(),
             remote_configs: RemoteConfigs::of(&definitions.flags),
         })
@@ -78,22 +82,64 @@ impl Document {
         refused.unwrap_or_else(|| self.etag.clone())
     }
 
-    /// The bytes in this coding; nothing is copied.
-    pub(crate) fn bytes(&self, coding: Coding) -> Bytes {
-        match coding {
-            Coding::Identity => self.plain.clone(),
-            Coding::Gzip => self.gzip.clone(),
-            Coding::Zstd => self.zstd.clone(),
+    /// The bytes in this coding; nothing is copied. The first who asks for a compressed form has it
+    /// made, and others who ask meanwhile wait for the same.
+    pub(crate) async fn bytes(
+        self: &Arc<Self>,
+        coding: Coding,
+        cpu: &CpuPool,
+    ) -> Result<Bytes, EnvironmentError> {
+        let Some(form) = self.form(coding) else {
+            return Ok(self.plain.clone());
+        };
+        let making = || async {
+            let document = Arc::clone(self);
+            let made = cpu.run(move || document.compress(coding)).await?;
+            made.map_err(|error| {
+                EnvironmentError::Render(format!("definitions cannot be compressed: {error}"))
+            })
+        };
+        form.get_or_try_init(making).await.cloned()
+    }
+
+    /// As [`Self::bytes`], for whoever may take milliseconds.
+    fn make(&self, coding: Coding) -> io::Result<Bytes> {
+        let Some(form) = self.form(coding) else {
+            return Ok(self.plain.clone());
+        };
+        if let Some(made) = form.get() {
+            return Ok(made.clone());
         }
+        let made = self.compress(coding)?;
+        // Somebody else may have been quicker, with the same bytes.
+        let _ = form.set(made.clone());
+        Ok(made)
+    }
+
+    fn form(&self, coding: Coding) -> Option<&OnceCell<Bytes>> {
+        match coding {
+            Coding::Identity => None,
+            Coding::Gzip => Some(&self.gzip),
+            Coding::Zstd => Some(&self.zstd),
+        }
+    }
+
+    fn compress(&self, coding: Coding) -> io::Result<Bytes> {
+        Ok(match coding {
+            Coding::Identity => self.plain.clone(),
+            Coding::Gzip => gzip(&self.plain)?.into(),
+            Coding::Zstd => zstd::bulk::compress(&self.plain, ZSTD_LEVEL)?.into(),
+        })
     }
 
     pub(crate) fn remote_configs(&self) -> &RemoteConfigs {
         &self.remote_configs
     }
 
-    /// Memory, in bytes.
+    /// Memory, in bytes. The compressed forms, made or not, count together as much as the plain one,
+    /// which is more than they take.
     pub(crate) fn weight_bytes(&self) -> u32 {
-        let forms = self.plain.len() + self.gzip.len() + self.zstd.len();
+        let forms = 2 * self.plain.len();
         let bytes = size_of::<Self>() + forms + self.remote_configs.weight_bytes();
         u32::try_from(bytes).unwrap_or(u32::MAX)
     }

@@ -6,14 +6,20 @@
 //! · gzip · remote configurations as JSON · zstd
 //! ```
 
+use std::io;
+
 use burgee_model::{EnvironmentId, ProjectToken, Revision, Timestamp};
 use burgee_store::{
     OpenRecord, RECORD_BYTES_MAX, RecordError, RecordName, open_record, seal_record,
 };
 use bytes::Bytes;
+use tokio::sync::OnceCell;
 
 use super::Document;
-use crate::etag::{TAG_DIGITS, weak_etag};
+use crate::{
+    accept_encoding::Coding,
+    etag::{TAG_DIGITS, weak_etag},
+};
 
 /// What comes before the forms.
 const HEAD_BYTES: usize = 8 + 8 + 2 + 4 + 4 + TAG_DIGITS;
@@ -30,22 +36,24 @@ impl Document {
         if plain > RECORD_BYTES_MAX {
             return Err(too_large());
         }
-        let gzip_bytes = u32::try_from(self.gzip.len()).map_err(|_| too_large())?;
+        let broken = |error: io::Error| RecordError::Broken(error.to_string());
+        let gzip = self.make(Coding::Gzip).map_err(broken)?;
+        let zstd = self.make(Coding::Zstd).map_err(broken)?;
+        let gzip_bytes = u32::try_from(gzip.len()).map_err(|_| too_large())?;
         let remote_configs = serde_json::to_vec(&self.remote_configs)
             .map_err(|error| RecordError::Broken(error.to_string()))?;
         let remote_config_bytes = u32::try_from(remote_configs.len()).map_err(|_| too_large())?;
-        let mut payload = Vec::with_capacity(
-            HEAD_BYTES + self.gzip.len() + remote_configs.len() + self.zstd.len(),
-        );
+        let mut payload =
+            Vec::with_capacity(HEAD_BYTES + gzip.len() + remote_configs.len() + zstd.len());
         payload.extend_from_slice(&self.environment.0.to_be_bytes());
         payload.extend_from_slice(&self.revision.0.to_be_bytes());
         payload.extend_from_slice(&self.hold_polls_seconds.to_be_bytes());
         payload.extend_from_slice(&gzip_bytes.to_be_bytes());
         payload.extend_from_slice(&remote_config_bytes.to_be_bytes());
         payload.extend_from_slice(self.tag.as_bytes());
-        payload.extend_from_slice(&self.gzip);
+        payload.extend_from_slice(&gzip);
         payload.extend_from_slice(&remote_configs);
-        payload.extend_from_slice(&self.zstd);
+        payload.extend_from_slice(&zstd);
         seal_record(&RecordName::Document(token.clone()), taken_at, &payload)
     }
 
@@ -90,8 +98,8 @@ fn read(payload: &[u8]) -> Option<Document> {
         etag: weak_etag(tag)?,
         tag: tag.to_owned(),
         plain: plain.into(),
-        gzip: Bytes::copy_from_slice(gzip),
-        zstd: Bytes::copy_from_slice(zstd),
+        gzip: OnceCell::new_with(Some(Bytes::copy_from_slice(gzip))),
+        zstd: OnceCell::new_with(Some(Bytes::copy_from_slice(zstd))),
         remote_configs: serde_json::from_slice(remote_configs).ok()?,
     })
 }
@@ -101,7 +109,6 @@ mod tests {
     use burgee_model::{Definitions, ProjectId, PropertyMatching};
 
     use super::*;
-    use crate::accept_encoding::Coding;
 
     const TAKEN: Timestamp = Timestamp::from_unix_micros(7);
 
@@ -138,7 +145,8 @@ mod tests {
             (&document.etag, document.tag(None))
         );
         for coding in [Coding::Identity, Coding::Gzip, Coding::Zstd] {
-            assert_eq!(opened.bytes(coding), document.bytes(coding), "{coding:?}");
+            let (opened, made) = (opened.make(coding), document.make(coding));
+            assert_eq!(opened.unwrap(), made.unwrap(), "{coding:?}");
         }
     }
 

@@ -71,7 +71,7 @@ async fn answer_poll(
         pass = pass.max(admission::admit_document(serving, &token, headers)?);
         let usage = (UsageKind::Definitions, library(headers));
         serving.count_usage(document.environment, usage, serving.clock().now());
-        send(&document, headers)
+        send(serving, &document, headers).await?
     };
     let headers = response.headers_mut();
     headers.insert(header::ETAG, document.etag(refused_until));
@@ -121,9 +121,13 @@ pub(super) fn named_token<'r>(headers: &'r HeaderMap, uri: &'r Uri) -> Option<Co
 }
 
 /// The document in the coding that the client likes best; nothing is copied.
-fn send(document: &Document, headers: &HeaderMap) -> Response {
+async fn send(
+    serving: &Serving,
+    document: &Arc<Document>,
+    headers: &HeaderMap,
+) -> Result<Response, Refusal> {
     let coding = accept_encoding::choose(headers);
-    let body = Body::from(document.bytes(coding));
+    let body = Body::from(document.bytes(coding, serving.cpu()).await?);
     let mut response = ([(header::CONTENT_TYPE, JSON)], body).into_response();
     if let Some(name) = coding.name() {
         let name = HeaderValue::from_static(name);
@@ -131,5 +135,5 @@ fn send(document: &Document, headers: &HeaderMap) -> Response {
             .headers_mut()
             .insert(header::CONTENT_ENCODING, name);
     }
-    response
+    Ok(response)
 }

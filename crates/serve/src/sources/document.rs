@@ -66,7 +66,7 @@ impl Sources {
     async fn render(&self, definitions: Definitions) -> Result<Arc<Document>, EnvironmentError> {
         let rendered = self.cpu.run(move || Document::render(&definitions)).await?;
         let document = rendered.map_err(|error| {
-            EnvironmentError::Render(format!("definitions cannot be compressed: {error}"))
+            EnvironmentError::Render(format!("definitions cannot be rendered: {error}"))
         })?;
         self.metrics.document_renders.inc();
         Ok(Arc::new(document))
