@@ -105,7 +105,9 @@ impl Credentials {
         {
             return Ok(None);
         }
-        match self.known.try_get_with(digest, self.load(digest)).await {
+        // Boxed, as in `documents.rs`.
+        let load = Box::pin(self.load(digest));
+        match Box::pin(self.known.try_get_with(digest, load)).await {
             Ok(held) => Ok(Some(held.key)),
             Err(reason) => match &*reason {
                 NotHeld::Nobodys(read_in) => {

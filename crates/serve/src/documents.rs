@@ -74,8 +74,9 @@ impl Documents {
         if self.unknown.get(token).await.is_some() && self.sources.stale_seconds().is_none() {
             return Err(EnvironmentError::Unknown);
         }
-        let load = self.load(token, Wanted::Anything);
-        match self.held.try_get_with_by_ref(token, load).await {
+        // Boxed, as what is hardly ever needed is no part of what every request moves about.
+        let load = Box::pin(self.load(token, Wanted::Anything));
+        match Box::pin(self.held.try_get_with_by_ref(token, load)).await {
             Ok(held) => Ok(held.document),
             Err(error) => {
                 if *error == EnvironmentError::Unknown {

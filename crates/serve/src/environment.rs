@@ -92,10 +92,9 @@ impl Environments {
             return Err(EnvironmentError::Unknown);
         }
         self.metrics.snapshot_misses.inc();
-        let loaded = self
-            .compiled
-            .try_get_with_by_ref(token, self.load(token, Wanted::Anything))
-            .await;
+        // Boxed, as in `documents.rs`.
+        let load = Box::pin(self.load(token, Wanted::Anything));
+        let loaded = Box::pin(self.compiled.try_get_with_by_ref(token, load)).await;
         if let Err(error) = &loaded
             && **error == EnvironmentError::Unknown
         {

@@ -48,7 +48,14 @@ pub(super) async fn answer(State(serving): State<Arc<Serving>>, request: Request
 }
 
 async fn get(serving: &Serving, headers: &HeaderMap, uri: &Uri) -> Response {
-    let held = hold::hold(serving, headers, find(serving, headers, uri)).await;
+    let held = if hold::may_be_held(serving, headers) {
+        // Apart, so that the many that are not held are not moved about with room for it, and the
+        // thousands that are held keep no room for being answered.
+        let finding = Box::pin(find(serving, headers, uri));
+        Box::pin(hold::hold(serving, headers, finding)).await
+    } else {
+        None
+    };
     let answering = answer_poll(serving, headers, uri);
     let mut response = keyed_exchange::answer(serving, headers, "definitions", answering).await;
     if let Some(held) = held {

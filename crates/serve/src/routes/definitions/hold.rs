@@ -34,7 +34,17 @@ pub(super) struct Hold {
     granted: Option<u64>,
 }
 
-/// Holds the poll, if its client or its environment wishes it, the client has what `finding` finds, and a place is free.
+/// Whether anybody may wish this poll to be held; costs next to nothing for one that nobody does.
+pub(super) fn may_be_held(serving: &Serving, headers: &HeaderMap) -> bool {
+    let is_wished = match preference::wait(headers) {
+        Some(wish) => !wish.is_zero(),
+        None => serving.documents().holds_unasked(),
+    };
+    is_wished && headers.contains_key(header::IF_NONE_MATCH) && !serving.is_stopping()
+}
+
+/// Holds a poll that [`may_be_held`], if its client or its environment wishes it, the client has what
+/// `finding` finds, and a place is free.
 /// `None`: it was not held, and its answer will say all that is wrong with it.
 pub(super) async fn hold(
     serving: &Serving,
@@ -42,13 +52,6 @@ pub(super) async fn hold(
     finding: impl Future<Output = Result<(ProjectToken, Arc<Document>), Refusal>>,
 ) -> Option<Hold> {
     let wish = preference::wait(headers);
-    let may_be_held = match wish {
-        Some(wish) => !wish.is_zero(),
-        None => serving.documents().holds_unasked(),
-    };
-    if !may_be_held || !headers.contains_key(header::IF_NONE_MATCH) || serving.is_stopping() {
-        return None;
-    }
     let found = timeout(serving.config().request_timeout, catch_panic(finding)).await;
     let (token, document) = found.ok()?.ok()?.ok()?;
     let user_agent = headers.get(header::USER_AGENT);
