@@ -11,7 +11,7 @@
 //! same time are answered by one statement (`gather.rs`).
 //!
 //! ```
-//! use burgee_store::{DefinitionReader, StoreError};
+//! use burgee_store::{ProjectReader, StoreError};
 //! use burgee_store_postgres::{PostgresConfig, PostgresStore};
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {

@@ -7,7 +7,7 @@
 //! `docs/adr/0001-rusqlite-on-reader-threads.md`.
 //!
 //! ```
-//! use burgee_store::DefinitionReader;
+//! use burgee_store::ProjectReader;
 //! use burgee_store_sqlite::{SqliteConfig, SqliteLocation, SqliteStore};
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
