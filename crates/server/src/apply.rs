@@ -29,7 +29,7 @@ use std::path::Path;
 use burgee_fernet::FernetKeys;
 use burgee_serve::Clock as _;
 use burgee_store::{
-    Committed, DefinitionReader, DefinitionWriter, ProjectReader, StoreError, SubjectStore,
+    Committed, DefinitionReader, DefinitionWriter, ProjectReader, Store, StoreError, SubjectStore,
 };
 
 use document::Document;
@@ -41,7 +41,6 @@ use stored::Stored;
 
 use crate::clock::SystemClock;
 use crate::payloads::PayloadKeys;
-use crate::store::Store;
 
 /// How often an apply is planned anew because the store moved under it.
 const ATTEMPTS_MAX: usize = 5;

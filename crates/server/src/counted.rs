@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use burgee_store::{QuotaReader, QuotaWriter, StoreError, UsageStore};
+use burgee_store::{QuotaReader, QuotaWriter, Store, StoreError, UsageStore};
 
 use crate::config::Config;
-use crate::store::{self, Store};
+use crate::store;
 use crate::stores::open_redis;
 
 /// For commands about usage and quotas.

@@ -5,10 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use burgee_store::{
-    ChangeNotices, CredentialReader, DefinitionReader, DefinitionWriter, KeyStore, ProjectReader,
-    QuotaReader, QuotaWriter, StoreError, SubjectStore, SubjectWriter, UsageStore,
-};
+use burgee_store::{Store, StoreError};
 use burgee_store_postgres::{PostgresLocation, PostgresStore};
 use burgee_store_sqlite::{SqliteLocation, SqliteStore};
 
@@ -17,37 +14,6 @@ use crate::config::Config;
 mod absent;
 
 use absent::AbsentStore;
-
-/// Everything that a store can do.
-pub(crate) trait Store:
-    DefinitionReader
-    + ProjectReader
-    + DefinitionWriter
-    + CredentialReader
-    + KeyStore
-    + SubjectStore
-    + SubjectWriter
-    + UsageStore
-    + QuotaReader
-    + QuotaWriter
-    + ChangeNotices
-{
-}
-
-impl<T> Store for T where
-    T: DefinitionReader
-        + ProjectReader
-        + DefinitionWriter
-        + CredentialReader
-        + KeyStore
-        + SubjectStore
-        + SubjectWriter
-        + UsageStore
-        + QuotaReader
-        + QuotaWriter
-        + ChangeNotices
-{
-}
 
 /// How [`Location::Absent`] is written.
 const ABSENT: &str = "none";

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use burgee_last_known_good::RecordFolder;
 use burgee_redis::Redis;
 use burgee_serve::Stores;
-use burgee_store::{ChangeNotices, QuotaReader, RecordCache, StoreError, UsageStore};
+use burgee_store::{ChangeNotices, QuotaReader, RecordCache, Store, StoreError, UsageStore};
 
 use crate::config::Config;
-use crate::store::{Location, Store};
+use crate::store::Location;
 
 /// The stores of a node that serves. Nothing is connected to, so nothing needs to be there.
 pub(crate) fn of_node(config: &Config, store: &Arc<dyn Store>) -> Result<Stores, StoreError> {

@@ -33,41 +33,7 @@ pub mod usage;
 
 mod fixture;
 
-use crate::{
-    ChangeNotices, CredentialReader, DefinitionReader, DefinitionWriter, KeyStore, ProjectReader,
-    QuotaReader, QuotaWriter, SubjectStore, SubjectWriter, UsageStore,
-};
-
-/// A store with all traits that a database has.
-pub trait Store:
-    DefinitionReader
-    + ProjectReader
-    + DefinitionWriter
-    + CredentialReader
-    + KeyStore
-    + SubjectStore
-    + SubjectWriter
-    + UsageStore
-    + QuotaReader
-    + QuotaWriter
-    + ChangeNotices
-{
-}
-
-impl<T> Store for T where
-    T: DefinitionReader
-        + ProjectReader
-        + DefinitionWriter
-        + CredentialReader
-        + KeyStore
-        + SubjectStore
-        + SubjectWriter
-        + UsageStore
-        + QuotaReader
-        + QuotaWriter
-        + ChangeNotices
-{
-}
+use crate::Store;
 
 /// Makes a `#[tokio::test]` of each law. `$fresh` is an async function without parameters that
 /// returns an empty store, and whatever must live as long as it; or `Option` of both, and `None`

@@ -30,6 +30,7 @@ mod quota;
 mod record;
 mod subject;
 mod usage;
+mod whole;
 
 pub use breaker::Breaker;
 pub use change::{Change, ChangeSet, Committed, MemberChange};
@@ -61,3 +62,4 @@ pub use usage::{
     USAGE_BATCH_COUNTS_MAX, USAGE_BUCKET_SECONDS, USAGE_KEPT_DAYS, UsageBatch, UsageBucket,
     UsageCount, UsageKind, UsageLibrary, UsageStore, UsageTotal,
 };
+pub use whole::Store;

@@ -11,10 +11,7 @@ use std::{
 
 use burgee_redis::{Redis, RedisConfig};
 use burgee_serve::Stores;
-use burgee_store::{
-    ChangeNotices, CredentialReader, DefinitionReader, DefinitionWriter, KeyStore, ProjectReader,
-    QuotaReader, QuotaWriter, SubjectStore, SubjectWriter, UsageStore,
-};
+use burgee_store::{ChangeNotices, QuotaReader, QuotaWriter, Store, UsageStore};
 use burgee_store_postgres::{PostgresConfig, PostgresStore};
 use burgee_store_sqlite::{SqliteConfig, SqliteLocation, SqliteStore};
 
@@ -23,21 +20,8 @@ use crate::{Faults, FaultyStore, PATIENCE, PostgresServer, RedisServer};
 /// `sqlite` (the default) or `postgres+redis`.
 const VARIABLE: &str = "BURGEE_TEST_STORES";
 
-/// Everything that a store can do, of whichever kind.
-pub trait TestStore:
-    DefinitionReader
-    + ProjectReader
-    + DefinitionWriter
-    + CredentialReader
-    + KeyStore
-    + SubjectStore
-    + SubjectWriter
-    + UsageStore
-    + QuotaReader
-    + QuotaWriter
-    + ChangeNotices
-    + Debug
-{
+/// A store of whichever kind, which tests can close.
+pub trait TestStore: Store + Debug {
     /// From now on every call fails.
     fn close(&self);
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use burgee_store::Store;
 use clap::Args;
 
 use super::{Failure, note_warnings};
@@ -10,7 +11,7 @@ use crate::apply::examine::Manner;
 use crate::apply::progress::Progress;
 use crate::apply::{self as applying, Source, Target, source};
 use crate::config::{self, Config, ConfigOptions, StoreOnly};
-use crate::store::{self, Store};
+use crate::store;
 use crate::{output, runtime};
 
 /// Bring the database to what a file declares.

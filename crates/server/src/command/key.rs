@@ -15,7 +15,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use burgee_model::Timestamp;
 use burgee_serve::Clock as _;
-use burgee_store::KeyDigest;
+use burgee_store::{KeyDigest, Store};
 use clap::{Args, Subcommand};
 
 use super::Failure;
@@ -24,7 +24,7 @@ use crate::config::{self, ConfigOptions, StoreOnly};
 use crate::credential::looks_like_a_key;
 use crate::keys::{KeyError, Made, Selector};
 use crate::output;
-use crate::store::{self, Store};
+use crate::store;
 
 /// Longest key that is read from standard input, in bytes.
 const KEY_BYTES_MAX: u64 = 1_024;

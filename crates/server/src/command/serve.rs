@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use burgee_serve::{GeoIp, RequestLog, Serving, router};
+use burgee_store::Store;
 use clap::{Args, ValueEnum};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -16,7 +17,7 @@ use crate::apply::progress::Progress;
 use crate::apply::{self as applying, Applied, Source, Target, source};
 use crate::clock::SystemClock;
 use crate::config::{self, Config, ConfigOptions, Everything, Loaded};
-use crate::store::{self, Store};
+use crate::store;
 use crate::{demo, listen, output, runtime, stores, telemetry};
 
 /// Answer flags over HTTP.
