@@ -91,6 +91,15 @@ impl EvaluationRuntime {
             Self::All
         }
     }
+
+    /// As it is stored and sent.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Client => "client",
+            Self::Server => "server",
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for EvaluationRuntime {
@@ -110,14 +119,28 @@ pub enum BucketingIdentifier {
     DeviceId,
 }
 
-impl<'de> Deserialize<'de> for BucketingIdentifier {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Ok(if text == "device_id" {
+impl BucketingIdentifier {
+    /// Reads the text; an unknown one is [`Self::DistinctId`].
+    pub fn from_text(text: &str) -> Self {
+        if text == "device_id" {
             Self::DeviceId
         } else {
             Self::DistinctId
-        })
+        }
+    }
+
+    /// As it is stored and sent.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DistinctId => "distinct_id",
+            Self::DeviceId => "device_id",
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for BucketingIdentifier {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self::from_text(&String::deserialize(deserializer)?))
     }
 }
 

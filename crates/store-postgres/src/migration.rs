@@ -2,10 +2,7 @@
 //! with the checksum of its text, so that a database whose history differs is refused rather than
 //! bent. Nodes that start together take turns; one that finds everything in place only reads.
 
-use std::fmt::Write;
-
-use burgee_store::StoreError;
-use sha2::{Digest, Sha256};
+use burgee_store::{Migration, StoreError, check_history};
 use sqlx::{Connection as _, PgConnection, Row as _};
 
 use crate::error::from_sqlx;
@@ -19,11 +16,6 @@ const RECORD_TABLE: &str = "CREATE TABLE IF NOT EXISTS burgee_migrations (
     checksum   TEXT NOT NULL,
     applied_at TIMESTAMPTZ NOT NULL DEFAULT now()
 )";
-
-struct Migration {
-    name: &'static str,
-    sql: &'static str,
-}
 
 /// In order; the number of a migration is its place, counted from 1.
 const MIGRATIONS: [Migration; 4] = [
@@ -88,7 +80,7 @@ async fn apply_missing(connection: &mut PgConnection) -> Result<(), StoreError> 
         sqlx::query("INSERT INTO burgee_migrations (number, name, checksum) VALUES ($1, $2, $3)")
             .bind(number)
             .bind(migration.name)
-            .bind(checksum(migration.sql))
+            .bind(migration.checksum())
             .execute(&mut *connection)
             .await
             .map_err(from_sqlx)?;
@@ -129,35 +121,11 @@ async fn check_emptiness(connection: &mut PgConnection) -> Result<(), StoreError
 
 /// How many migrations were applied, all of which must be the ones known here.
 async fn read_applied(connection: &mut PgConnection) -> Result<usize, StoreError> {
-    let sql = "SELECT number, checksum FROM burgee_migrations ORDER BY number";
-    let applied: Vec<(i32, String)> = sqlx::query_as(sql)
+    let sql = "SELECT number::bigint, checksum FROM burgee_migrations ORDER BY number";
+    let applied: Vec<(i64, String)> = sqlx::query_as(sql)
         .fetch_all(connection)
         .await
         .map_err(from_sqlx)?;
-    for (expected, (number, recorded)) in (1_i32..).zip(&applied) {
-        let known = usize::try_from(number - 1)
-            .ok()
-            .and_then(|place| MIGRATIONS.get(place));
-        let Some(migration) = known else {
-            return Err(StoreError::Refused(format!(
-                "the schema is of a newer version (migration {number}; this program knows {})",
-                MIGRATIONS.len()
-            )));
-        };
-        if *number != expected || *recorded != checksum(migration.sql) {
-            return Err(StoreError::Corrupt(format!(
-                "migration {number} is not the one that this program knows"
-            )));
-        }
-    }
+    check_history(&applied, &MIGRATIONS)?;
     Ok(applied.len())
-}
-
-fn checksum(sql: &str) -> String {
-    let mut text = String::with_capacity(64);
-    for byte in Sha256::digest(sql.as_bytes()) {
-        // Writing to a text cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }

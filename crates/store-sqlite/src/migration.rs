@@ -1,11 +1,8 @@
 //! Brings a database to the schema that this program knows. Forward only, numbered, each recorded
 //! with the checksum of its text, so that a file whose history differs is refused rather than bent.
 
-use std::fmt::Write;
-
-use burgee_store::StoreError;
+use burgee_store::{Migration, StoreError, check_history};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
-use sha2::{Digest, Sha256};
 
 use crate::error::from_sqlite;
 
@@ -18,11 +15,6 @@ const RECORD_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (
     checksum   TEXT NOT NULL,
     applied_at TEXT NOT NULL
 ) STRICT";
-
-struct Migration {
-    name: &'static str,
-    sql: &'static str,
-}
 
 /// In order; the number of a migration is its place, counted from 1.
 const MIGRATIONS: [Migration; 4] = [
@@ -54,7 +46,7 @@ pub(crate) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         .execute_batch(RECORD_TABLE)
         .map_err(from_sqlite)?;
     let applied = read_applied(&transaction)?;
-    check_history(&applied)?;
+    check_history(&applied, &MIGRATIONS)?;
     for (index, migration) in MIGRATIONS.iter().enumerate().skip(applied.len()) {
         transaction
             .execute_batch(migration.sql)
@@ -62,7 +54,7 @@ pub(crate) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         transaction
             .execute(
                 "INSERT INTO migrations VALUES (?1, ?2, ?3, datetime('now'))",
-                (index + 1, migration.name, checksum(migration.sql)),
+                (index + 1, migration.name, migration.checksum()),
             )
             .map_err(from_sqlite)?;
     }
@@ -94,7 +86,7 @@ fn check_owner(connection: &Connection) -> Result<(), StoreError> {
 }
 
 /// Number and checksum of what was applied, by number.
-fn read_applied(connection: &Connection) -> Result<Vec<(usize, String)>, StoreError> {
+fn read_applied(connection: &Connection) -> Result<Vec<(i64, String)>, StoreError> {
     let mut statement = connection
         .prepare("SELECT number, checksum FROM migrations ORDER BY number")
         .map_err(from_sqlite)?;
@@ -102,32 +94,6 @@ fn read_applied(connection: &Connection) -> Result<Vec<(usize, String)>, StoreEr
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
         .map_err(from_sqlite)?;
     rows.collect::<Result<_, _>>().map_err(from_sqlite)
-}
-
-fn check_history(applied: &[(usize, String)]) -> Result<(), StoreError> {
-    for (index, (number, recorded)) in applied.iter().enumerate() {
-        let Some(migration) = MIGRATIONS.get(index) else {
-            return Err(StoreError::Refused(format!(
-                "the schema is of a newer version (migration {number}; this program knows {})",
-                MIGRATIONS.len()
-            )));
-        };
-        if *number != index + 1 || *recorded != checksum(migration.sql) {
-            return Err(StoreError::Corrupt(format!(
-                "migration {number} is not the one that this program knows"
-            )));
-        }
-    }
-    Ok(())
-}
-
-fn checksum(sql: &str) -> String {
-    let mut text = String::with_capacity(64);
-    for byte in Sha256::digest(sql.as_bytes()) {
-        // Writing to a text cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }
 
 #[cfg(test)]

@@ -138,6 +138,17 @@ pub struct MemberChange {
     pub distinct_ids: Vec<String>,
 }
 
+/// Whether [`Change::PutFlag`] of `wanted` changes nothing about the configuration `stored`, whose key
+/// and name have been put already.
+pub fn is_put_already(wanted: &FlagDefinition, stored: &FlagDefinition) -> bool {
+    let filled = FlagDefinition {
+        name: stored.name.clone(),
+        version: wanted.version.or(stored.version),
+        ..wanted.clone()
+    };
+    filled == *stored
+}
+
 /// What a commit did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Committed {

@@ -22,9 +22,11 @@ mod change;
 #[cfg(feature = "contract")]
 pub mod contract;
 mod credential;
+mod cursor;
 mod definition;
 mod error;
 mod limit;
+mod migration;
 mod notice;
 mod quota;
 mod record;
@@ -33,11 +35,12 @@ mod usage;
 mod whole;
 
 pub use breaker::Breaker;
-pub use change::{Change, ChangeSet, Committed, MemberChange};
+pub use change::{Change, ChangeSet, Committed, MemberChange, is_put_already};
 pub use credential::{
     CredentialReader, InvalidDigest, KEYS_READ_MAX, KeyDigest, KeyGrant, KeyKind, KeyPlace,
     KeyRecord, KeyStore, SecretKey, check_key_count, check_key_page,
 };
+pub use cursor::SubjectCursor;
 pub use definition::{
     DefinitionReader, DefinitionWriter, EnvironmentRecord, ProjectReader, ProjectRecord,
     ProjectTree, RevisionList,
@@ -47,6 +50,7 @@ pub use limit::{
     CHANGES_MAX, DISTINCT_IDS_MAX, GROUP_KEY_BYTES_MAX, HOLD_POLLS_SECONDS_MAX, PAGE_ROWS_MAX,
     PROPERTIES_BYTES_MAX,
 };
+pub use migration::{Migration, check_history};
 pub use notice::{ChangeAnnouncer, ChangeListener, ChangeNotices};
 pub use quota::{QUOTAS_READ_MAX, Quota, QuotaReader, QuotaWriter};
 pub use record::{

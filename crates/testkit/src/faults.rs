@@ -38,6 +38,13 @@ pub enum Fault {
     Panic,
 }
 
+impl Fault {
+    /// The store is away.
+    pub fn gone() -> Self {
+        Self::Error(StoreError::Unavailable("gone".to_owned()))
+    }
+}
+
 /// A fault that can be switched, and a count of the calls it was asked about.
 #[derive(Debug, Default)]
 pub struct Switch {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use burgee_model::{ProjectToken, Timestamp};
-use burgee_store::{Change, ChangeSet, KeyDigest, RecordName, StoreError, open_definitions};
+use burgee_store::{Change, ChangeSet, KeyDigest, RecordName, open_definitions};
 use burgee_testkit::{Fault, PATIENCE, Reply, Request, TOKEN, TestRecords, TestServer, eventually};
 use serde_json::{Value, json};
 
@@ -17,10 +17,6 @@ fn contents(active: bool) -> Value {
         "secret_keys": [KEY],
         "flags": [{"id": 1, "key": "beta", "active": active, "filters": filters}],
     })
-}
-
-fn gone() -> Fault {
-    Fault::Error(StoreError::Unavailable("gone".to_owned()))
 }
 
 fn token() -> ProjectToken {
@@ -65,7 +61,7 @@ async fn left_behind() -> TestRecords {
 async fn cut_off(records: &TestRecords) -> TestServer {
     TestServer::builder(contents(false))
         .last_good(records)
-        .fault(gone())
+        .fault(Fault::gone())
         .start()
         .await
 }
@@ -140,7 +136,7 @@ async fn a_token_and_a_key_known_as_unknown_are_503_once_that_is_long_ago() {
         assert_eq!(server.ask(&stranger).send().await.status, status);
         assert_eq!(poll(&server, KEY).send().await.status, 200);
         assert_eq!(poll(&server, "phs_stranger").send().await.status, status);
-        server.faults.set_all(&gone());
+        server.faults.set_all(&Fault::gone());
         eventually("it is stale", PATIENCE, || async {
             age(&poll(&server, KEY).send().await).is_some()
         })
@@ -246,7 +242,7 @@ async fn what_changes_is_kept_and_what_is_taken_away_is_removed() {
 #[tokio::test]
 async fn a_disk_that_takes_nothing_keeps_nobody_waiting() {
     let records = TestRecords::new();
-    records.writes.set(gone());
+    records.writes.set(Fault::gone());
     let server = TestServer::builder(contents(true))
         .last_good(&records)
         .start()

@@ -3,7 +3,7 @@
 use burgee_fernet::FernetKeys;
 use burgee_model::Timestamp;
 use burgee_serve::{LimitMode, RateLimit};
-use burgee_store::{KeyDigest, StoreError};
+use burgee_store::KeyDigest;
 use burgee_testkit::{Fault, PATIENCE, TestServer, eventually};
 use serde_json::{Value, json};
 
@@ -249,9 +249,8 @@ async fn once_warm_no_store_is_asked_and_a_change_is_seen_soon() {
     let (server, ..) = start(Some(keys())).await;
     let path = "/api/projects/@current/feature_flags/theme/remote_config";
     ask(&server, path, "phs_here").await;
-    let gone = || Fault::Error(StoreError::Unavailable("gone".to_owned()));
-    server.faults.definitions.set(gone());
-    server.faults.credentials.set(gone());
+    server.faults.definitions.set(Fault::gone());
+    server.faults.credentials.set(Fault::gone());
     for _ in 0..10 {
         assert_eq!(ask(&server, path, "phs_here").await.0, 200);
     }

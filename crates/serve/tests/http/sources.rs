@@ -4,8 +4,8 @@
 use burgee_model::{ProjectToken, Timestamp};
 use burgee_serve::Role;
 use burgee_store::{
-    Change, ChangeSet, KeyDigest, RECORD_BYTES_MAX, RecordName, StoreError, open_contents,
-    open_definitions, open_grants, seal_record,
+    Change, ChangeSet, KeyDigest, RECORD_BYTES_MAX, RecordName, open_contents, open_definitions,
+    open_grants, seal_record,
 };
 use burgee_testkit::{
     Fault, PATIENCE, Reply, Request, ServerBuilder, TOKEN, TestRecords, TestServer, eventually,
@@ -20,10 +20,6 @@ fn contents(version: i32) -> Value {
         "secret_keys": [KEY],
         "flags": [{"id": 1, "key": "beta", "version": version, "filters": filters}],
     })
-}
-
-fn gone() -> Fault {
-    Fault::Error(StoreError::Unavailable("gone".to_owned()))
 }
 
 fn token() -> ProjectToken {
@@ -59,7 +55,7 @@ async fn admin(contents: Value, records: &TestRecords) -> TestServer {
 /// A node that hands out definitions and has no database.
 async fn without_database(records: &TestRecords) -> TestServer {
     let server = node(Role::Definitions, json!({"token": "phc_none"}), records)
-        .fault(gone())
+        .fault(Fault::gone())
         .start()
         .await;
     eventually("the node is settled", PATIENCE, || async {
@@ -329,8 +325,8 @@ async fn a_keeper_that_starts_writes_only_what_differs() {
 #[tokio::test]
 async fn a_flags_node_serves_with_the_shared_cache_gone() {
     let records = TestRecords::new();
-    records.reads.set(gone());
-    records.writes.set(gone());
+    records.reads.set(Fault::gone());
+    records.writes.set(Fault::gone());
     let server = node(Role::Flags, contents(1), &records).start().await;
     let answer = server.flags(json!({"distinct_id": "u"})).await;
     assert_eq!(answer["flags"]["beta"]["enabled"], true);
@@ -348,7 +344,7 @@ async fn a_flags_node_takes_shared_definitions_while_the_store_is_gone() {
     let records = TestRecords::new();
     let admin = admin(contents(1), &records).await;
     let server = node(Role::Flags, json!({"token": "phc_none"}), &records)
-        .fault(gone())
+        .fault(Fault::gone())
         .start()
         .await;
     let answer = server.flags(json!({"distinct_id": "u"})).await;

@@ -97,10 +97,7 @@ pub(super) fn flag_row(row: &PgRow) -> Result<FlagDefinition, StoreError> {
         ensure_experience_continuity: plain(row, 6)?,
         evaluation_runtime: EvaluationRuntime::from_text(plain(row, 7)?),
         evaluation_contexts: json(row, 8)?,
-        bucketing_identifier: match plain(row, 9)? {
-            "device_id" => BucketingIdentifier::DeviceId,
-            _ => BucketingIdentifier::DistinctId,
-        },
+        bucketing_identifier: BucketingIdentifier::from_text(plain(row, 9)?),
         has_experiment: plain(row, 10)?,
         has_encrypted_payloads: plain(row, 11)?,
         is_remote_configuration: plain(row, 12)?,

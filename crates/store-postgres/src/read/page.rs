@@ -1,7 +1,9 @@
 //! Persons and groups in a stable order, page by page.
 
 use burgee_model::{CohortId, EnvironmentId, GroupTypeIndex, Timestamp};
-use burgee_store::{GroupRecord, PAGE_ROWS_MAX, PersonRecord, StoreError, SubjectPage};
+use burgee_store::{
+    GroupRecord, PAGE_ROWS_MAX, PersonRecord, StoreError, SubjectCursor, SubjectPage,
+};
 use sqlx::{PgConnection, postgres::PgRow};
 
 use super::{column::plain, end, snapshot};
@@ -10,14 +12,6 @@ use crate::error::from_sqlx;
 const READ_PERSONS: &str = include_str!("../../queries/read_persons_page.sql");
 const READ_GROUPS: &str = include_str!("../../queries/read_groups_page.sql");
 
-/// Where a page ends: the last person's id, and the last group's index and key. A kind that has
-/// come to its end stays where it is, and the pages after hold nothing of it.
-#[derive(Debug, Clone)]
-struct Cursor {
-    person: i64,
-    group: (i32, String),
-}
-
 /// At most `rows_max` persons and as many groups after `after`; never over [`PAGE_ROWS_MAX`].
 pub(crate) async fn read_page(
     connection: &mut PgConnection,
@@ -25,7 +19,7 @@ pub(crate) async fn read_page(
     after: Option<&str>,
     rows_max: usize,
 ) -> Result<SubjectPage, StoreError> {
-    let cursor = after.map_or_else(|| Ok(Cursor::start()), Cursor::parse)?;
+    let cursor = SubjectCursor::parse(after)?;
     let rows_max = rows_max.clamp(1, PAGE_ROWS_MAX);
     let mut transaction = snapshot(connection).await?;
     let answer = read_after(&mut transaction, environment, cursor, rows_max).await;
@@ -35,7 +29,7 @@ pub(crate) async fn read_page(
 async fn read_after(
     connection: &mut PgConnection,
     environment: EnvironmentId,
-    mut cursor: Cursor,
+    mut cursor: SubjectCursor,
     rows_max: usize,
 ) -> Result<SubjectPage, StoreError> {
     // At most `PAGE_ROWS_MAX`.
@@ -86,33 +80,4 @@ fn group_row(row: &PgRow) -> Result<GroupRecord, StoreError> {
         key: plain(row, 1)?,
         properties: plain(row, 2)?,
     })
-}
-
-impl Cursor {
-    fn start() -> Self {
-        Self {
-            person: 0,
-            group: (i32::MIN, String::new()),
-        }
-    }
-
-    fn parse(text: &str) -> Result<Self, StoreError> {
-        let mut parts = text.splitn(3, ':');
-        let mut next = || parts.next().unwrap_or_default();
-        let (person, index, key) = (next(), next(), next());
-        match (person.parse(), index.parse()) {
-            (Ok(person), Ok(index)) => Ok(Self {
-                person,
-                group: (index, key.to_owned()),
-            }),
-            _ => Err(StoreError::Refused(format!(
-                "`{text}` is not the end of a page"
-            ))),
-        }
-    }
-
-    fn to_text(&self) -> String {
-        let (index, key) = &self.group;
-        format!("{}:{index}:{key}", self.person)
-    }
 }

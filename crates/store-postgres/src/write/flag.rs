@@ -1,10 +1,7 @@
 //! Flags: key and name in the project, everything else per environment.
 
-use burgee_model::{
-    BucketingIdentifier, EnvironmentId, EvaluationRuntime, FlagDefinition, FlagId, ProjectId,
-    ProjectToken,
-};
-use burgee_store::StoreError;
+use burgee_model::{EnvironmentId, FlagDefinition, FlagId, ProjectId, ProjectToken};
+use burgee_store::{StoreError, is_put_already};
 use serde_json::Value;
 use sqlx::PgConnection;
 
@@ -140,7 +137,10 @@ async fn put_configuration(
     flag: &FlagDefinition,
 ) -> Result<bool, StoreError> {
     let stored = read::flag(changing.connection(), environment, flag.id).await?;
-    if stored.as_ref().is_some_and(|stored| is_as(flag, stored)) {
+    if stored
+        .as_ref()
+        .is_some_and(|stored| is_put_already(flag, stored))
+    {
         return Ok(false);
     }
     // An archived flag that comes back goes on from the version that it had.
@@ -157,37 +157,12 @@ async fn put_configuration(
         .bind(flag.version.unwrap_or_else(next))
         .bind(flag.filters.to_string())
         .bind(flag.ensure_experience_continuity)
-        .bind(runtime_text(flag.evaluation_runtime))
+        .bind(flag.evaluation_runtime.as_str())
         .bind(Value::from(flag.evaluation_contexts.clone()).to_string())
-        .bind(identifier_text(flag.bucketing_identifier))
+        .bind(flag.bucketing_identifier.as_str())
         .bind(flag.has_experiment)
         .bind(flag.has_encrypted_payloads)
         .bind(flag.is_remote_configuration);
     changing.execute(put).await?;
     Ok(true)
-}
-
-/// Whether `stored`, whose key and name have been put already, is what `wanted` asks for.
-fn is_as(wanted: &FlagDefinition, stored: &FlagDefinition) -> bool {
-    let filled = FlagDefinition {
-        name: stored.name.clone(),
-        version: wanted.version.or(stored.version),
-        ..wanted.clone()
-    };
-    filled == *stored
-}
-
-fn runtime_text(runtime: EvaluationRuntime) -> &'static str {
-    match runtime {
-        EvaluationRuntime::All => "all",
-        EvaluationRuntime::Client => "client",
-        EvaluationRuntime::Server => "server",
-    }
-}
-
-fn identifier_text(identifier: BucketingIdentifier) -> &'static str {
-    match identifier {
-        BucketingIdentifier::DistinctId => "distinct_id",
-        BucketingIdentifier::DeviceId => "device_id",
-    }
 }

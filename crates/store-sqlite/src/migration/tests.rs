@@ -41,7 +41,7 @@ fn keys_from_before_they_had_names_are_kept() {
     }
     let applied = "INSERT INTO migrations VALUES (1, 'foundation', ?1, '')";
     connection
-        .execute(applied, [checksum(foundation.sql)])
+        .execute(applied, [foundation.checksum()])
         .unwrap();
     migrate(&mut connection).unwrap();
     for table in ["secret_keys", "personal_keys"] {

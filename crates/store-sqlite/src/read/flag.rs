@@ -78,10 +78,7 @@ fn flag_row(row: &Row<'_>) -> rusqlite::Result<FlagDefinition> {
         ensure_experience_continuity: row.get(6)?,
         evaluation_runtime: EvaluationRuntime::from_text(row.get_ref(7)?.as_str()?),
         evaluation_contexts: row.get::<_, Json<_>>(8)?.0,
-        bucketing_identifier: match row.get_ref(9)?.as_str()? {
-            "device_id" => BucketingIdentifier::DeviceId,
-            _ => BucketingIdentifier::DistinctId,
-        },
+        bucketing_identifier: BucketingIdentifier::from_text(row.get_ref(9)?.as_str()?),
         has_experiment: row.get(10)?,
         has_encrypted_payloads: row.get(11)?,
         is_remote_configuration: row.get(12)?,

@@ -1,21 +1,15 @@
 //! Persons and groups in a stable order, page by page.
 
 use burgee_model::{CohortId, EnvironmentId, GroupTypeIndex, Timestamp};
-use burgee_store::{GroupRecord, PAGE_ROWS_MAX, PersonRecord, StoreError, SubjectPage};
+use burgee_store::{
+    GroupRecord, PAGE_ROWS_MAX, PersonRecord, StoreError, SubjectCursor, SubjectPage,
+};
 use rusqlite::{Connection, Row};
 
 use super::{column::Json, rows, snapshot, subject::cohorts_of_text};
 
 const READ_PERSONS: &str = include_str!("../../queries/read_persons_page.sql");
 const READ_GROUPS: &str = include_str!("../../queries/read_groups_page.sql");
-
-/// Where a page ends: the last person's id, and the last group's index and key. A kind that has
-/// come to its end stays where it is, and the pages after hold nothing of it.
-#[derive(Debug, Clone)]
-struct Cursor {
-    person: i64,
-    group: (i32, String),
-}
 
 /// At most `rows_max` persons and as many groups after `after`; never over [`PAGE_ROWS_MAX`].
 pub(crate) fn read_page(
@@ -24,7 +18,7 @@ pub(crate) fn read_page(
     after: Option<&str>,
     rows_max: usize,
 ) -> Result<SubjectPage, StoreError> {
-    let mut cursor = after.map_or_else(|| Ok(Cursor::start()), Cursor::parse)?;
+    let mut cursor = SubjectCursor::parse(after)?;
     let rows_max = rows_max.clamp(1, PAGE_ROWS_MAX);
     snapshot(connection, |connection| {
         let key = (environment.0, cursor.person, rows_max);
@@ -64,33 +58,4 @@ fn group_row(row: &Row<'_>) -> rusqlite::Result<GroupRecord> {
         key: row.get(1)?,
         properties: row.get(2)?,
     })
-}
-
-impl Cursor {
-    fn start() -> Self {
-        Self {
-            person: 0,
-            group: (i32::MIN, String::new()),
-        }
-    }
-
-    fn parse(text: &str) -> Result<Self, StoreError> {
-        let mut parts = text.splitn(3, ':');
-        let mut next = || parts.next().unwrap_or_default();
-        let (person, index, key) = (next(), next(), next());
-        match (person.parse(), index.parse()) {
-            (Ok(person), Ok(index)) => Ok(Self {
-                person,
-                group: (index, key.to_owned()),
-            }),
-            _ => Err(StoreError::Refused(format!(
-                "`{text}` is not the end of a page"
-            ))),
-        }
-    }
-
-    fn to_text(&self) -> String {
-        let (index, key) = &self.group;
-        format!("{}:{index}:{key}", self.person)
-    }
 }

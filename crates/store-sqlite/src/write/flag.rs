@@ -1,10 +1,7 @@
 //! Flags: key and name in the project, everything else per environment.
 
-use burgee_model::{
-    BucketingIdentifier, EnvironmentId, EvaluationRuntime, FlagDefinition, FlagId, ProjectId,
-    ProjectToken,
-};
-use burgee_store::StoreError;
+use burgee_model::{EnvironmentId, FlagDefinition, FlagId, ProjectId, ProjectToken};
+use burgee_store::{StoreError, is_put_already};
 use rusqlite::{OptionalExtension, Row, Transaction};
 use serde_json::Value;
 
@@ -124,7 +121,10 @@ fn put_configuration(
     flag: &FlagDefinition,
 ) -> Result<bool, StoreError> {
     let stored = read::flag(transaction, environment, flag.id)?;
-    if stored.as_ref().is_some_and(|stored| is_as(flag, stored)) {
+    if stored
+        .as_ref()
+        .is_some_and(|stored| is_put_already(flag, stored))
+    {
         return Ok(false);
     }
     // An archived flag that comes back goes on from the version that it had.
@@ -141,38 +141,13 @@ fn put_configuration(
         flag.version.unwrap_or_else(next),
         flag.filters.to_string(),
         flag.ensure_experience_continuity,
-        runtime_text(flag.evaluation_runtime),
+        flag.evaluation_runtime.as_str(),
         Value::from(flag.evaluation_contexts.clone()).to_string(),
-        identifier_text(flag.bucketing_identifier),
+        flag.bucketing_identifier.as_str(),
         flag.has_experiment,
         flag.has_encrypted_payloads,
         flag.is_remote_configuration,
     );
     execute(transaction, PUT_CONFIGURATION, row)?;
     Ok(true)
-}
-
-/// Whether `stored`, whose key and name have been put already, is what `wanted` asks for.
-fn is_as(wanted: &FlagDefinition, stored: &FlagDefinition) -> bool {
-    let filled = FlagDefinition {
-        name: stored.name.clone(),
-        version: wanted.version.or(stored.version),
-        ..wanted.clone()
-    };
-    filled == *stored
-}
-
-fn runtime_text(runtime: EvaluationRuntime) -> &'static str {
-    match runtime {
-        EvaluationRuntime::All => "all",
-        EvaluationRuntime::Client => "client",
-        EvaluationRuntime::Server => "server",
-    }
-}
-
-fn identifier_text(identifier: BucketingIdentifier) -> &'static str {
-    match identifier {
-        BucketingIdentifier::DistinctId => "distinct_id",
-        BucketingIdentifier::DeviceId => "device_id",
-    }
 }

@@ -38,8 +38,7 @@ async fn a_key_expires_by_the_clock_without_asking_the_store() {
         assert_eq!(status(&server, key).await, 200, "{key}");
     }
     // Whoever had to ask now would be told 503.
-    let gone = StoreError::Unavailable("gone".to_owned());
-    server.faults.credentials.set(Fault::Error(gone));
+    server.faults.credentials.set(Fault::gone());
     server.clock.set(at(NOW_MS));
     for key in ["phs_ends", "phx_ends"] {
         assert_eq!(status(&server, key).await, 401, "{key}");

@@ -1,14 +1,9 @@
 //! What a store that is away means, and what it never means; what is asked of it at all.
 
-use burgee_store::StoreError;
 use burgee_testkit::{Fault, PATIENCE, TestServer, eventually, within};
 use serde_json::json;
 
 use super::{PATH, SECRET, ask, bearer, contents, etag, flag, settled, version};
-
-fn gone() -> Fault {
-    Fault::Error(StoreError::Unavailable("gone".to_owned()))
-}
 
 #[tokio::test]
 async fn once_warm_no_poll_asks_the_store() {
@@ -19,7 +14,7 @@ async fn once_warm_no_poll_asks_the_store() {
         (faults.definitions.calls(), faults.credentials.calls())
     };
     let before = asked(&server);
-    server.faults.set_all(&gone());
+    server.faults.set_all(&Fault::gone());
     for _ in 0..20 {
         let current = ask(&server).header("if-none-match", &tag).send().await;
         assert_eq!(
@@ -63,9 +58,9 @@ async fn a_hundred_first_polls_are_one_read() {
 #[tokio::test]
 async fn a_store_that_cannot_be_asked_is_503_and_never_a_wrong_key() {
     for (which, definitions, credentials) in [
-        ("no definitions", gone(), Fault::None),
-        ("no credentials", Fault::None, gone()),
-        ("neither", gone(), gone()),
+        ("no definitions", Fault::gone(), Fault::None),
+        ("no credentials", Fault::None, Fault::gone()),
+        ("neither", Fault::gone(), Fault::gone()),
     ] {
         let server = TestServer::start(contents()).await;
         server.faults.definitions.set(definitions);
@@ -95,8 +90,8 @@ async fn a_store_that_panics_is_500_for_that_request_alone() {
 async fn an_outage_keeps_the_document_and_its_end_brings_the_change() {
     let server = settled().await;
     assert_eq!(version(&ask(&server).send().await), 1);
-    server.faults.definitions.set(gone());
-    server.faults.credentials.set(gone());
+    server.faults.definitions.set(Fault::gone());
+    server.faults.credentials.set(Fault::gone());
     server.commit(&json!({"flags": [flag(2)]})).await;
     let polls = server.faults.revisions.calls() + 3;
     eventually("the change is noticed", PATIENCE, || async {
