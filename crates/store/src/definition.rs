@@ -8,12 +8,31 @@ use burgee_model::{
 
 use crate::{ChangeSet, Committed, StoreError};
 
+mod change;
+
+pub use change::{DefinitionChange, FlagChange};
+
 /// Reads definitions. Deadlines are the store's own and configurable.
 #[async_trait]
 pub trait DefinitionReader: Send + Sync {
     /// Everything about the environment with this token, read in one go at one revision. `None`:
     /// there is no such environment (never said of a store that could not be asked).
     async fn read_by_token(&self, token: &ProjectToken) -> Result<Option<Definitions>, StoreError>;
+
+    /// What is different now from `known`, so that whoever holds an environment need not read all
+    /// of it again for one flag. `None`: no environment has this token.
+    ///
+    /// A store may answer with the whole at any time, and does when more than flags changed, when the
+    /// token is another environment's now, or when `known` is not a state that it remembers.
+    async fn read_change(
+        &self,
+        token: &ProjectToken,
+        known: (EnvironmentId, Revision),
+    ) -> Result<Option<DefinitionChange>, StoreError> {
+        let _ = known;
+        let whole = self.read_by_token(token).await?;
+        Ok(whole.map(|definitions| DefinitionChange::Whole(Box::new(definitions))))
+    }
 
     /// The revision of every environment, by token; a node compares it with what it holds. Cheap
     /// when nothing changed since `unless`, the mark of the last call: then `None`.

@@ -42,8 +42,8 @@ pub use credential::{
 };
 pub use cursor::SubjectCursor;
 pub use definition::{
-    DefinitionReader, DefinitionWriter, EnvironmentRecord, ProjectReader, ProjectRecord,
-    ProjectTree, RevisionList,
+    DefinitionChange, DefinitionReader, DefinitionWriter, EnvironmentRecord, FlagChange,
+    ProjectReader, ProjectRecord, ProjectTree, RevisionList,
 };
 pub use error::StoreError;
 pub use limit::{

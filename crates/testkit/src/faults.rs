@@ -11,12 +11,14 @@ use std::{
 };
 
 use async_trait::async_trait;
-use burgee_model::{Definitions, EnvironmentId, HashKeyOverride, ProjectToken, Timestamp};
+use burgee_model::{
+    Definitions, EnvironmentId, HashKeyOverride, ProjectToken, Revision, Timestamp,
+};
 use burgee_store::{
-    ChangeListener, ChangeNotices, CredentialReader, DefinitionReader, GroupRecord, HashKeyClaim,
-    KeyDigest, KeyGrant, KeyRecord, KeyStore, PersonRecord, Quota, QuotaReader, RevisionList,
-    StoreError, SubjectPage, SubjectQuery, SubjectRead, SubjectStore, SubjectWriter, UsageBatch,
-    UsageBucket, UsageStore, UsageTotal,
+    ChangeListener, ChangeNotices, CredentialReader, DefinitionChange, DefinitionReader,
+    GroupRecord, HashKeyClaim, KeyDigest, KeyGrant, KeyRecord, KeyStore, PersonRecord, Quota,
+    QuotaReader, RevisionList, StoreError, SubjectPage, SubjectQuery, SubjectRead, SubjectStore,
+    SubjectWriter, UsageBatch, UsageBucket, UsageStore, UsageTotal,
 };
 use tokio::time::sleep;
 
@@ -152,6 +154,15 @@ impl DefinitionReader for FaultyStore {
     async fn read_by_token(&self, token: &ProjectToken) -> Result<Option<Definitions>, StoreError> {
         self.faults.definitions.pass().await?;
         self.store.read_by_token(token).await
+    }
+
+    async fn read_change(
+        &self,
+        token: &ProjectToken,
+        known: (EnvironmentId, Revision),
+    ) -> Result<Option<DefinitionChange>, StoreError> {
+        self.faults.definitions.pass().await?;
+        self.store.read_change(token, known).await
     }
 
     async fn read_revisions(
