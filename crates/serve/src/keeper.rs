@@ -20,6 +20,7 @@ use tokio::{sync::watch, time};
 
 use crate::{
     Clock, ServeConfig, Stores,
+    backoff::Backoff,
     cpu_pool::{CpuPool, CpuPoolError},
     metrics::Metrics,
     serving::Serving,
@@ -33,11 +34,11 @@ mod written;
 
 use written::Written;
 
-/// The first pause after a failure; each further one is twice as long.
-const BACKOFF_FIRST: Duration = Duration::from_millis(200);
+/// Before the next turn after a failure; doubled with each failure that follows.
+const PAUSE_FIRST: Duration = Duration::from_millis(200);
 
-/// The longest pause.
-const BACKOFF_MOST: Duration = Duration::from_secs(10);
+/// Longest such pause.
+const PAUSE_LONGEST: Duration = Duration::from_secs(10);
 
 /// Turns in a row in which the database is behind the cache before it counts as restored from a
 /// backup. A replica that lags catches up sooner.
@@ -105,7 +106,8 @@ impl Keeper {
     /// Keeps the cache filled until `stop` says so.
     pub(crate) async fn keep(&self, serving: &Serving, mut stop: watch::Receiver<bool>) {
         let mut written = Written::default();
-        let (mut pause, mut is_failing) = (BACKOFF_FIRST, false);
+        let mut backoff = Backoff::new(PAUSE_FIRST, PAUSE_LONGEST);
+        let mut is_failing = false;
         loop {
             written.suspect(serving.sources().broken_shared());
             let turn = self.turn(&mut written).await;
@@ -116,14 +118,10 @@ impl Keeper {
             }
             let wait = match turn {
                 Ok(()) | Err(KeeperError::Behind) => {
-                    pause = BACKOFF_FIRST;
+                    backoff.reset();
                     serving.config().keeper_interval
                 }
-                Err(_) => {
-                    let wait = pause;
-                    pause = BACKOFF_MOST.min(pause * 2);
-                    wait
-                }
+                Err(_) => backoff.pause(),
             };
             tokio::select! {
                 () = time::sleep(wait) => {}

@@ -13,6 +13,7 @@ mod accept_encoding;
 mod access;
 mod admission;
 mod analysis;
+mod backoff;
 mod client_ip;
 mod clock;
 mod conditional;

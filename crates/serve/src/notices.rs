@@ -9,13 +9,13 @@ use tokio::{
     time::sleep,
 };
 
-use crate::{jitter::jittered, serving::Serving};
+use crate::{backoff::Backoff, serving::Serving};
 
 /// Before listening again after a failure; doubled with each failure that follows.
-const PAUSE_MIN: Duration = Duration::from_millis(50);
+const PAUSE_FIRST: Duration = Duration::from_millis(50);
 
 /// Longest such pause.
-const PAUSE_MAX: Duration = Duration::from_secs(5);
+const PAUSE_LONGEST: Duration = Duration::from_secs(5);
 
 /// Listens to `source` until `stop` says so. Wakes with each notice, and once whenever listening
 /// begins, as notices may have been missed. A wake-up that nobody waited for is kept, and one only:
@@ -26,14 +26,14 @@ pub(crate) async fn listen(
     wake: Arc<Notify>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let mut pause = PAUSE_MIN;
+    let mut backoff = Backoff::new(PAUSE_FIRST, PAUSE_LONGEST);
     let mut is_failing = false;
     loop {
         let hear = hear(&serving, &*source, &wake, || {
             if std::mem::take(&mut is_failing) {
                 tracing::info!("notices of changes are heard again");
             }
-            pause = PAUSE_MIN;
+            backoff.reset();
         });
         let failure = tokio::select! {
             failure = hear => failure,
@@ -44,10 +44,9 @@ pub(crate) async fn listen(
             tracing::warn!(reason = %failure, "notices of changes are not heard; polling goes on");
         }
         tokio::select! {
-            () = sleep(jittered(pause)) => {}
+            () = sleep(backoff.pause()) => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }
-        pause = (pause * 2).min(PAUSE_MAX);
     }
 }
 

@@ -2,23 +2,31 @@
 //! stale cache that nobody notices is an outage in waiting.
 //!
 //! While anything is held that came from a record nobody confirmed, each turn looks at everything.
+//! A look that failed is repeated soon, whatever the interval: a change may be waiting that nobody
+//! gives notice of again.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use burgee_store::RevisionList;
 use tokio::{
     sync::{Notify, watch},
     task::JoinSet,
-    time,
+    time::sleep,
 };
 
-use crate::{notices, push, serving::Serving, sources::Heard};
+use crate::{backoff::Backoff, notices, push, serving::Serving, sources::Heard};
 
-/// Asks the store what changed, when there is word of a change and now and then, until `stop` says
-/// so.
+/// Before looking again after a failure; doubled with each failure that follows.
+const PAUSE_FIRST: Duration = Duration::from_millis(50);
+
+/// Longest such pause, where the interval is not shorter.
+const PAUSE_LONGEST: Duration = Duration::from_secs(5);
+
+/// Asks the store what changed, when there is word of a change and at least once an interval, until
+/// `stop` says so.
 pub(crate) async fn follow_changes(serving: Arc<Serving>, mut stop: watch::Receiver<bool>) {
-    let mut ticks = time::interval(serving.config().revision_poll_interval);
-    ticks.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
+    let interval = serving.config().revision_poll_interval;
+    let mut backoff = Backoff::new(PAUSE_FIRST, PAUSE_LONGEST.min(interval));
     let wake = Arc::new(Notify::new());
     let mut listening = JoinSet::new();
     for source in &serving.stores().notices {
@@ -33,15 +41,20 @@ pub(crate) async fn follow_changes(serving: Arc<Serving>, mut stop: watch::Recei
     let mut mark = None;
     let mut is_failing = false;
     loop {
-        tokio::select! {
-            _ = ticks.tick() => {}
-            () = wake.notified() => {}
-            _ = stop.wait_for(|stop| *stop) => return,
-        }
         let caught_up = catch_up(&serving, mark).await;
         tell_turns(&mut is_failing, caught_up.as_ref().err());
-        if let Ok(newest) = caught_up {
-            mark = newest;
+        let wait = match caught_up {
+            Ok(newest) => {
+                mark = newest;
+                backoff.reset();
+                interval
+            }
+            Err(_) => backoff.pause(),
+        };
+        tokio::select! {
+            () = sleep(wait) => {}
+            () = wake.notified() => {}
+            _ = stop.wait_for(|stop| *stop) => return,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use burgee_store::DefinitionWriter;
 use burgee_store_sqlite::{SqliteConfig, SqliteLocation, SqliteStore};
-use burgee_testkit::{Fault, PATIENCE, TestServer, change_set, eventually};
+use burgee_testkit::{Fault, Faults, PATIENCE, Switch, TestServer, change_set, eventually};
 use serde_json::{Value, json};
 
 fn with_flag(key: &str, active: bool) -> Value {
@@ -88,6 +88,35 @@ async fn stop_listening(server: &TestServer) {
         server.metric("burgee_change_notice_failures_total").await > 1
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_look_that_failed_is_repeated_without_a_further_notice() {
+    let switches: [fn(&Faults) -> &Switch; 2] = [
+        // What changed cannot be read; or that is known, and the environment cannot.
+        |faults| &faults.revisions,
+        |faults| &faults.definitions,
+    ];
+    for switch in switches {
+        let server = TestServer::builder(with_flag("a", false))
+            .config(|config| config.revision_poll_interval = NEVER)
+            .without_keeper()
+            .start()
+            .await;
+        assert!(!is_on(&server, "a").await);
+        let switch = switch(&server.faults);
+        switch.set(Fault::gone());
+        let failed = switch.calls();
+        server.commit(&with_flag("a", true)).await;
+        eventually("the look is repeated", PATIENCE, || async {
+            switch.calls() > failed + 2
+        })
+        .await;
+        stop_listening(&server).await;
+        assert!(!is_on(&server, "a").await);
+        switch.set(Fault::None);
+        eventually("the change is seen", PATIENCE, || is_on(&server, "a")).await;
+    }
 }
 
 #[tokio::test]
