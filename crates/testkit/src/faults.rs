@@ -4,7 +4,7 @@ use std::{
     fmt::{self, Debug, Formatter},
     ops::Range,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -20,7 +20,7 @@ use burgee_store::{
     QuotaReader, RevisionList, StoreError, SubjectPage, SubjectQuery, SubjectRead, SubjectStore,
     SubjectWriter, UsageBatch, UsageBucket, UsageStore, UsageTotal,
 };
-use tokio::time::sleep;
+use tokio::{sync::watch, time::sleep};
 
 use crate::TestStore;
 
@@ -30,6 +30,9 @@ pub enum Fault {
     /// Nothing.
     #[default]
     None,
+    /// The call waits until the fault is another, and meets that one then: what is to happen
+    /// meanwhile has all the time it needs.
+    Held,
     /// The call is late.
     Delay(Duration),
     /// The call fails.
@@ -50,14 +53,14 @@ impl Fault {
 /// A fault that can be switched, and a count of the calls it was asked about.
 #[derive(Debug, Default)]
 pub struct Switch {
-    fault: Mutex<Fault>,
+    fault: watch::Sender<Fault>,
     calls: AtomicUsize,
 }
 
 impl Switch {
     /// From now on.
     pub fn set(&self, fault: Fault) {
-        *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = fault;
+        self.fault.send_replace(fault);
     }
 
     /// Calls so far, failed ones included.
@@ -67,13 +70,11 @@ impl Switch {
 
     pub(crate) async fn pass(&self) -> Result<(), StoreError> {
         self.calls.fetch_add(1, Ordering::SeqCst);
-        let fault = self
-            .fault
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        match fault {
-            Fault::None => Ok(()),
+        let mut fault = self.fault.subscribe();
+        // The sender is here, so this cannot fail.
+        let fault = fault.wait_for(|fault| *fault != Fault::Held).await;
+        match fault.map_or(Fault::None, |fault| fault.clone()) {
+            Fault::None | Fault::Held => Ok(()),
             Fault::Delay(delay) => {
                 sleep(delay).await;
                 Ok(())

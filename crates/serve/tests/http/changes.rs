@@ -126,7 +126,8 @@ async fn a_burst_of_changes_is_a_few_looks() {
         .start()
         .await;
     assert!(!is_on(&server, "a").await);
-    let slow = Fault::Delay(Duration::from_millis(200));
+    // Slow enough for a busy machine to make several changes during one look.
+    let slow = Fault::Delay(Duration::from_secs(1));
     server.faults.revisions.set(slow);
     let looks = server.faults.revisions.calls();
     for turn in 0..30 {
@@ -154,11 +155,12 @@ async fn a_change_by_another_process_is_seen() {
     eventually("the flag is on", PATIENCE, || is_on(&server, "a")).await;
 }
 
-/// A folder that is gone with the test.
+/// A folder that is gone with the test, and that no other run of the tests has.
 struct Folder(std::path::PathBuf);
 
 impl Folder {
     fn new(name: &str) -> Self {
+        let name = format!("{name}-{}", std::process::id());
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         let _ = std::fs::remove_dir_all(&path);
         std::fs::create_dir_all(&path).unwrap();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use burgee_model::TimeoutKind;
 use burgee_store::StoreError;
-use burgee_testkit::{Fault, ServerBuilder, TestServer, eventually};
+use burgee_testkit::{Fault, PATIENCE, ServerBuilder, TestServer, eventually, within};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -215,17 +215,15 @@ async fn the_codes_of_failed_flags_say_what_the_store_said() {
 #[tokio::test]
 async fn a_slow_store_is_waited_for_only_as_long_as_is_allowed() {
     let server = patient()
-        .config(|config| config.subject_timeout = Duration::from_millis(150))
+        .config(|config| config.subject_timeout = 2 * SECOND)
         .start()
         .await;
     server.flags(asked()).await;
-    let slow = Fault::Delay(60 * SECOND);
-    server.faults.subjects.set(slow);
+    server.faults.subjects.set(Fault::Held);
     let started = Instant::now();
-    let answer = server.flags(asked()).await;
+    let answer = within("an answer", server.flags(asked())).await;
     let took = started.elapsed();
-    assert!(took >= Duration::from_millis(150), "{took:?}");
-    assert!(took < 2 * SECOND, "{took:?}");
+    assert!(took >= 2 * SECOND, "{took:?}");
     assert_eq!(failures(&answer)[0], "stored timeout:persons_db_deadline");
 
     server
@@ -253,7 +251,6 @@ async fn deadlines_of_the_store_itself_are_told_apart() {
         let started = Instant::now();
         assert_eq!(failures(&server.flags(asked()).await)[0], code);
         assert!(started.elapsed() >= late, "{code}");
-        assert!(started.elapsed() < late + SECOND, "{code}");
     }
 }
 
@@ -261,12 +258,10 @@ async fn deadlines_of_the_store_itself_are_told_apart() {
 async fn flags_that_need_no_store_do_not_wait_for_a_slow_one() {
     let server = patient().start().await;
     server.flags(asked()).await;
-    server.faults.set_all(&Fault::Delay(60 * SECOND));
+    server.faults.set_all(&Fault::Held);
     let plain = json!({"distinct_id": "u", "flag_keys_to_evaluate": ["plain"]});
-    let started = Instant::now();
-    let answer = server.flags(plain).await;
+    let answer = within("an answer", server.flags(plain)).await;
     assert_eq!(answer["flags"]["plain"]["enabled"], true);
-    assert!(started.elapsed() < SECOND);
 }
 
 #[tokio::test]
@@ -274,7 +269,8 @@ async fn after_repeated_failures_the_store_is_left_alone_and_tried_again() {
     let server = TestServer::builder(contents())
         .config(|config| {
             config.breaker_failures = 3;
-            config.breaker_pause = Duration::from_millis(300);
+            // Time for all that is asked meanwhile.
+            config.breaker_pause = 3 * SECOND;
         })
         .start()
         .await;
@@ -295,7 +291,7 @@ async fn after_repeated_failures_the_store_is_left_alone_and_tried_again() {
     assert_eq!(server.metric("burgee_subject_circuit_open").await, 1);
 
     server.faults.subjects.set(Fault::None);
-    eventually("the store is tried again", 5 * SECOND, || async {
+    eventually("the store is tried again", PATIENCE, || async {
         server.flags(asked()).await["errorsWhileComputingFlags"] == false
     })
     .await;
@@ -322,7 +318,10 @@ async fn hash_keys_that_cannot_be_stored_fail_only_flags_with_continuity() {
 #[tokio::test]
 async fn a_writer_that_is_down_does_not_close_the_way_to_the_readers() {
     let server = TestServer::builder(contents())
-        .config(|config| config.breaker_failures = 2)
+        .config(|config| {
+            config.breaker_failures = 2;
+            config.breaker_pause = Duration::from_hours(1);
+        })
         .start()
         .await;
     server.flags(asked()).await;
@@ -393,12 +392,16 @@ async fn a_panic_is_a_500_to_its_request_and_nothing_to_others() {
 async fn a_client_that_hangs_up_leaves_nothing_behind() {
     let server = patient().start().await;
     server.flags(asked()).await;
-    server.faults.subjects.set(Fault::Delay(60 * SECOND));
-    let waiting = server.ask(&asked()).try_send();
-    let gave_up = tokio::time::timeout(Duration::from_millis(100), waiting).await;
-    assert!(gave_up.is_err(), "the store does not answer");
-    eventually("the request is over", 2 * SECOND, || async {
-        server.metric("burgee_requests_in_flight").await == 0
+    server.faults.subjects.set(Fault::Held);
+    let waiting = tokio::spawn(server.ask(&asked()).try_send());
+    let in_flight = || server.metric("burgee_requests_in_flight");
+    eventually("the request is under way", PATIENCE, || async {
+        in_flight().await == 1
+    })
+    .await;
+    waiting.abort();
+    eventually("the request is over", PATIENCE, || async {
+        in_flight().await == 0
     })
     .await;
     let line = server.log.take().pop().unwrap();

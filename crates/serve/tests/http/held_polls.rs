@@ -158,7 +158,7 @@ async fn an_environment_may_have_the_polls_of_unchanged_sdks_held() {
     server.commit(&changed).await;
     eventually("polls are held no more", PATIENCE, || async {
         let current = ask(reply.header("etag").unwrap()).try_send();
-        let answered = tokio::time::timeout(Duration::from_millis(200), current).await;
+        let answered = tokio::time::timeout(Duration::from_secs(1), current).await;
         answered.is_ok_and(|reply| reply.expect("an answer").status == 304)
     })
     .await;
@@ -209,11 +209,11 @@ async fn a_poll_that_is_held_takes_no_place_of_a_request() {
     let server = TestServer::builder(contents(1))
         .config(|config| {
             config.concurrency_max = 1;
-            config.request_timeout = Duration::from_millis(500);
+            config.request_timeout = Duration::from_secs(2);
         })
         .start()
         .await;
-    let request = poll(&server, 2).await;
+    let request = poll(&server, 4).await;
     let polls: Vec<_> = (0..5).map(|_| send(request.clone())).collect();
     waiting(&server, 5).await;
     server.flags(json!({"distinct_id": "u"})).await;

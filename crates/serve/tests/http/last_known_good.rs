@@ -128,7 +128,7 @@ async fn what_is_not_on_disk_is_503_and_never_401_while_everything_is_gone() {
 #[tokio::test]
 async fn a_token_and_a_key_known_as_unknown_are_503_once_that_is_long_ago() {
     let server = TestServer::builder(contents(true))
-        .config(|config| config.stale_after = Duration::from_secs(1))
+        .config(|config| config.stale_after = Duration::from_secs(3))
         .start()
         .await;
     let stranger = json!({"token": "phc_stranger", "distinct_id": "u"});

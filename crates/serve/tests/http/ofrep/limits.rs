@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use burgee_serve::LogFormat;
-use burgee_testkit::{Fault, TOKEN, TestServer, eventually, within};
+use burgee_testkit::{Fault, PATIENCE, TOKEN, TestServer, eventually, within};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -12,8 +12,6 @@ use tokio::{
 
 use super::{BULK, ask, contents, single};
 use crate::encodings::gzip;
-
-const SECOND: Duration = Duration::from_secs(1);
 
 fn vera() -> Value {
     json!({"targetingKey": "vera"})
@@ -61,7 +59,7 @@ async fn a_request_past_its_deadline_is_answered_in_json() {
         .config(|config| config.request_timeout = Duration::from_millis(100))
         .start()
         .await;
-    server.faults.definitions.set(Fault::Delay(60 * SECOND));
+    server.faults.definitions.set(Fault::Held);
     let reply = ask(&server, &single("static"), vera()).send().await;
     let expected = json!({
         "key": "static", "errorCode": "GENERAL",
@@ -80,9 +78,9 @@ async fn requests_share_the_places_of_all_evaluations() {
         .start()
         .await;
     server.flags(json!({"distinct_id": "u"})).await;
-    server.faults.subjects.set(Fault::Delay(SECOND));
+    server.faults.subjects.set(Fault::Held);
     let slow = tokio::spawn(ask(&server, BULK, vera()).send());
-    eventually("it is under way", SECOND, || async {
+    eventually("it is under way", PATIENCE, || async {
         server.metric("burgee_requests_in_flight").await == 1
     })
     .await;
