@@ -27,8 +27,12 @@ use crate::{
 
 mod record;
 
-/// Where more effort no longer pays: 135 KB take some milliseconds, once a revision.
-const ZSTD_LEVEL: i32 = 9;
+/// Where more effort no longer pays while somebody waits for a change: 135 KB take 0.3 ms, and with
+/// level 9, which saves another quarter of the bytes, seven times that.
+const ZSTD_LEVEL: i32 = 3;
+
+/// The same: 1.3 ms, and with level 6, which saves 4 % of the bytes, 3.2 ms.
+const GZIP_LEVEL: u32 = 4;
 
 /// A rendered document.
 #[derive(Debug)]
@@ -146,7 +150,7 @@ impl Document {
 }
 
 fn gzip(plain: &[u8]) -> io::Result<Vec<u8>> {
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::new(GZIP_LEVEL));
     gzip.write_all(plain)?;
     gzip.finish()
 }

@@ -19,10 +19,11 @@ use burgee_store::{
 use tokio::{sync::watch, time};
 
 use crate::{
-    Clock, ServeConfig, Stores,
+    Clock,
     backoff::Backoff,
     cpu_pool::{CpuPool, CpuPoolError},
     metrics::Metrics,
+    recent::RecentDefinitions,
     serving::Serving,
     sources::{Origin, RecordReader},
 };
@@ -50,7 +51,9 @@ const REWRITE_MICROS: u64 = 24 * 60 * 60 * 1_000_000;
 /// Fills the shared cache.
 #[derive(Clone)]
 pub(crate) struct Keeper {
+    /// For revisions.
     definitions: Arc<dyn DefinitionReader>,
+    recent: Arc<RecentDefinitions>,
     credentials: Arc<dyn CredentialReader>,
     shared: Arc<dyn RecordCache>,
     reader: Arc<RecordReader>,
@@ -77,21 +80,17 @@ enum KeeperError {
 
 impl Keeper {
     /// `None`: this node has nothing to share with.
-    pub(crate) fn new(
-        stores: &Stores,
-        cpu: &Arc<CpuPool>,
-        metrics: &Arc<Metrics>,
-        clock: &Arc<dyn Clock>,
-        config: &ServeConfig,
-    ) -> Option<Self> {
+    pub(crate) fn new(serving: &Serving) -> Option<Self> {
+        let (stores, cpu, metrics) = (serving.stores(), serving.cpu(), serving.metrics());
         let shared = Arc::clone(stores.shared.as_ref()?);
         Some(Self {
             definitions: Arc::clone(&stores.definitions),
+            recent: Arc::clone(serving.sources().recent()),
             credentials: Arc::clone(&stores.credentials),
             reader: Arc::new(RecordReader::new(
                 Arc::clone(&shared),
                 Origin::Shared,
-                config.record_wait,
+                serving.config().record_wait,
                 cpu,
                 metrics,
             )),
@@ -99,7 +98,7 @@ impl Keeper {
             announcer: stores.announcer.clone(),
             cpu: Arc::clone(cpu),
             metrics: Arc::clone(metrics),
-            clock: Arc::clone(clock),
+            clock: Arc::clone(serving.clock()),
         })
     }
 

@@ -44,6 +44,7 @@ mod pipeline;
 mod push;
 mod quotas;
 mod rate_limit;
+mod recent;
 mod refresh;
 mod refusal;
 mod remote_config;

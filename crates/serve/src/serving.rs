@@ -129,9 +129,7 @@ impl Serving {
             if !serving.config.role.includes(Role::Admin) {
                 return;
             }
-            let (stores, config) = (&serving.stores, &serving.config);
-            let (cpu, metrics) = (&serving.cpu, &serving.metrics);
-            if let Some(keeper) = Keeper::new(stores, cpu, metrics, &serving.clock, config) {
+            if let Some(keeper) = Keeper::new(&serving) {
                 keeper.keep(&serving, stop).await;
             }
         })
@@ -220,8 +218,8 @@ impl Serving {
         &self.sources
     }
 
-    pub(crate) fn clock(&self) -> &dyn Clock {
-        &*self.clock
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
     }
 
     pub(crate) fn log(&self) -> &dyn RequestLog {
@@ -254,11 +252,11 @@ impl Serving {
         self.stop.subscribe()
     }
 
-    pub(crate) fn cpu(&self) -> &CpuPool {
+    pub(crate) fn cpu(&self) -> &Arc<CpuPool> {
         &self.cpu
     }
 
-    pub(crate) fn metrics(&self) -> &Metrics {
+    pub(crate) fn metrics(&self) -> &Arc<Metrics> {
         &self.metrics
     }
 

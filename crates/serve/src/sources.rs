@@ -4,6 +4,7 @@
 //! |---|---|---|---|
 //! | definitions to compile | the store | the shared record | this node's own record |
 //! | documents to send | the shared record, if it is the newest | the store, and rendering | this node's own record |
+//! | the same, when one flag changes after another | the store: it tells what changed | as above | – |
 //! | what a key opens | the store | the shared record, if it is the newest | this node's own record |
 //! | revisions | the store | the shared table of contents | – |
 //!
@@ -32,6 +33,7 @@ use crate::{
     environment::EnvironmentError,
     last_good::{Keepsake, LastGood},
     metrics::Metrics,
+    recent::RecentDefinitions,
 };
 
 mod definitions;
@@ -100,7 +102,9 @@ pub(crate) struct Heard {
 
 /// All places that this node reads from.
 pub(crate) struct Sources {
+    /// For revisions.
     definitions: Arc<dyn DefinitionReader>,
+    recent: Arc<RecentDefinitions>,
     credentials: Arc<dyn CredentialReader>,
     shared: Option<RecordReader>,
     last_good: Option<LastGood>,
@@ -122,13 +126,16 @@ impl Sources {
         clock: &Arc<dyn Clock>,
         config: &ServeConfig,
     ) -> Self {
+        let definitions = &stores.definitions;
+        let recent = RecentDefinitions::new(Arc::clone(definitions), Arc::clone(cpu));
         let reader = |cache: &Arc<_>, origin| {
             RecordReader::new(Arc::clone(cache), origin, config.record_wait, cpu, metrics)
         };
         let shared = stores.shared.as_ref();
         let last_good = stores.last_good.as_ref();
         Self {
-            definitions: Arc::clone(&stores.definitions),
+            definitions: Arc::clone(definitions),
+            recent: Arc::new(recent),
             credentials: Arc::clone(&stores.credentials),
             shared: shared.map(|cache| reader(cache, Origin::Shared)),
             last_good: last_good
@@ -145,6 +152,10 @@ impl Sources {
 
     pub(crate) fn freshness(&self) -> &Freshness {
         &self.freshness
+    }
+
+    pub(crate) fn recent(&self) -> &Arc<RecentDefinitions> {
+        &self.recent
     }
 
     pub(crate) fn last_good(&self) -> Option<&LastGood> {
@@ -227,13 +238,15 @@ impl Sources {
         &self,
         token: &ProjectToken,
         wanted: Wanted,
-    ) -> Result<Option<Definitions>, StoreError> {
+    ) -> Result<Option<Arc<Definitions>>, StoreError> {
         let mut reads = 0;
         let name = RecordName::Definitions(token.clone());
         loop {
             reads += 1;
-            let read = self.definitions.read_by_token(token);
-            let read = self.ask_store(wanted, read).await;
+            let read = match wanted {
+                Wanted::Newest => self.recent.read_changed(token).await,
+                Wanted::Anything => self.ask_store(wanted, self.recent.read(token)).await,
+            };
             let outcome = match &read {
                 Ok(Some(definitions)) => {
                     let announced = self.known.announced(token);

@@ -35,9 +35,10 @@ impl Keeper {
                 self.remove(name).await?;
             }
             let keeper = self.clone();
+            let is_change = written.revision(token).is_some();
             let (token, at) = (token.clone(), (*id, *revision));
             filling.spawn(async move {
-                let filled = keeper.fill_environment(&token).await;
+                let filled = keeper.fill_environment(&token, is_change).await;
                 (token, at, filled)
             });
         }
@@ -53,9 +54,18 @@ impl Keeper {
     }
 
     /// Both records. An environment that is gone meanwhile has none; the next list says so.
-    async fn fill_environment(&self, token: &ProjectToken) -> Result<(), KeeperError> {
+    async fn fill_environment(
+        &self,
+        token: &ProjectToken,
+        is_change: bool,
+    ) -> Result<(), KeeperError> {
         let taken_at = self.clock.now();
-        let Some(definitions) = self.definitions.read_by_token(token).await? else {
+        let read = if is_change {
+            self.recent.read_changed(token).await?
+        } else {
+            self.recent.read(token).await?
+        };
+        let Some(definitions) = read else {
             return Ok(());
         };
         let version = definitions.revision.0;

@@ -17,7 +17,7 @@ impl Sources {
     ) -> Result<Arc<Definitions>, EnvironmentError> {
         let error = match self.read_store(token, wanted).await {
             Ok(found) => {
-                let definitions = Arc::new(found.ok_or(EnvironmentError::Unknown)?);
+                let definitions = found.ok_or(EnvironmentError::Unknown)?;
                 self.keep(Keepsake::Definitions(Arc::clone(&definitions)));
                 return Ok(definitions);
             }

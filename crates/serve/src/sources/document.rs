@@ -15,6 +15,13 @@ impl Sources {
         token: &ProjectToken,
         wanted: Wanted,
     ) -> Result<Arc<Document>, EnvironmentError> {
+        // Nobody has written a document yet that is newer than the change.
+        if wanted == Wanted::Newest
+            && self.recent.holds(token)
+            && let Ok(found) = self.read_store(token, wanted).await
+        {
+            return self.render_found(token, found).await;
+        }
         let shared = self.shared_document(token).await;
         if let Some(record) = &shared
             && self.known.is_newest(token, record.payload.revision)
@@ -26,12 +33,7 @@ impl Sources {
             return Ok(Arc::clone(&record.payload));
         }
         let error = match self.read_store(token, wanted).await {
-            Ok(found) => {
-                let definitions = found.ok_or(EnvironmentError::Unknown)?;
-                let document = self.render(definitions).await?;
-                self.keep(Keepsake::Document(token.clone(), Arc::clone(&document)));
-                return Ok(document);
-            }
+            Ok(found) => return self.render_found(token, found).await,
             Err(error) => error,
         };
         self.check_known(token)?;
@@ -63,12 +65,19 @@ impl Sources {
         })
     }
 
-    async fn render(&self, definitions: Definitions) -> Result<Arc<Document>, EnvironmentError> {
+    async fn render_found(
+        &self,
+        token: &ProjectToken,
+        found: Option<Arc<Definitions>>,
+    ) -> Result<Arc<Document>, EnvironmentError> {
+        let definitions = found.ok_or(EnvironmentError::Unknown)?;
         let rendered = self.cpu.run(move || Document::render(&definitions)).await?;
         let document = rendered.map_err(|error| {
             EnvironmentError::Render(format!("definitions cannot be rendered: {error}"))
         })?;
         self.metrics.document_renders.inc();
-        Ok(Arc::new(document))
+        let document = Arc::new(document);
+        self.keep(Keepsake::Document(token.clone(), Arc::clone(&document)));
+        Ok(document)
     }
 }
