@@ -1,6 +1,7 @@
 //! Everything that is read, as plain functions of a connection. Which connection, and for how long,
 //! is `store.rs`'s business.
 
+mod change;
 mod column;
 mod credential;
 mod definitions;
@@ -16,6 +17,7 @@ use sqlx::{Connection as _, PgConnection, Postgres, Transaction};
 
 use crate::error::from_sqlx;
 
+pub(crate) use change::read_change;
 pub(crate) use column::{token, unsigned};
 pub(crate) use credential::{list_keys, read_grants};
 pub(crate) use definitions::{group_types, read_by_token};

@@ -15,7 +15,7 @@ mod project;
 mod subjects;
 mod usage;
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use burgee_model::{EnvironmentId, HashKeyOverride, ProjectToken, Revision, Timestamp};
 use burgee_store::{
@@ -33,6 +33,8 @@ use crate::{
 };
 
 use changing::Changing;
+
+const RAISE_REVISION: &str = include_str!("../queries/raise_revision.sql");
 
 /// How long a caller waits for a commit that has begun before it reports that its outcome is
 /// unknown, in milliseconds.
@@ -138,8 +140,19 @@ enum Effect {
     Quiet,
     /// What keys open, which nodes hold and learn of by the change mark alone.
     Access,
-    /// Something that SDKs of these environments see.
-    Visible(Vec<EnvironmentId>),
+    /// Flags of these environments, whose rows say so, and nothing else.
+    Flags(Vec<EnvironmentId>),
+    /// Something else that SDKs of these environments see.
+    Whole(Vec<EnvironmentId>),
+}
+
+/// How much of an environment a change set changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// Flags, whose rows say so.
+    Flags,
+    /// More than that.
+    Whole,
 }
 
 async fn make_all(
@@ -151,7 +164,7 @@ async fn make_all(
         .await?;
     check_expected(changing.connection(), &changes.expected).await?;
     let mut committed = Committed::default();
-    let mut bumped = BTreeSet::new();
+    let mut raised = BTreeMap::new();
     let mut moves_mark = false;
     for change in &changes.changes {
         let effect = make(changing, change).await?;
@@ -163,12 +176,19 @@ async fn make_all(
         match effect {
             Effect::Nothing | Effect::Quiet => {}
             Effect::Access => moves_mark = true,
-            Effect::Visible(environments) => bumped.extend(environments),
+            Effect::Flags(environments) => {
+                for environment in environments {
+                    raised.entry(environment).or_insert(Extent::Flags);
+                }
+            }
+            Effect::Whole(environments) => {
+                raised.extend(environments.into_iter().map(|id| (id, Extent::Whole)));
+            }
         }
     }
-    for environment in bumped {
+    for (environment, extent) in raised {
         flag::refuse_shared_key(changing.connection(), environment).await?;
-        let revision = bump(changing.connection(), environment).await?;
+        let revision = raise(changing.connection(), environment, extent).await?;
         committed.revisions.push(revision);
     }
     if moves_mark || !committed.revisions.is_empty() {
@@ -253,14 +273,14 @@ async fn check_expected(
     Ok(())
 }
 
-async fn bump(
+async fn raise(
     connection: &mut PgConnection,
     environment: EnvironmentId,
+    extent: Extent,
 ) -> Result<(ProjectToken, Revision), StoreError> {
-    let sql = "UPDATE environments SET revision = revision + 1 WHERE id = $1
-        RETURNING token, revision";
-    let row = sqlx::query(sql)
+    let row = sqlx::query(RAISE_REVISION)
         .bind(environment.0)
+        .bind(extent == Extent::Whole)
         .fetch_one(connection)
         .await
         .map_err(from_sqlx)?;

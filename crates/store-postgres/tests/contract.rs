@@ -4,6 +4,7 @@
     reason = "what a test stands on fails by panicking"
 )]
 
+use burgee_store::contract::definition_change;
 use burgee_store_postgres::{PostgresConfig, PostgresStore};
 use burgee_testkit::PostgresServer;
 
@@ -41,6 +42,21 @@ mod plain {
     }
 
     burgee_store::store_contract!(fresh);
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_the_version_before_changed_is_told_as_the_whole() {
+        let Some(server) = PostgresServer::shared() else {
+            return;
+        };
+        let schema = server.create_schema();
+        let raise = || {
+            let sql = format!("UPDATE {schema}.environments SET revision = revision + 1");
+            server.execute("postgres", &sql);
+        };
+        let store = open(server, &schema);
+        definition_change::what_the_version_before_changed_is_told_as_the_whole(&store, raise)
+            .await;
+    }
 }
 
 mod hash_partitions {

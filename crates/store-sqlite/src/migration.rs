@@ -17,7 +17,7 @@ const RECORD_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (
 ) STRICT";
 
 /// In order; the number of a migration is its place, counted from 1.
-const MIGRATIONS: [Migration; 4] = [
+const MIGRATIONS: [Migration; 5] = [
     Migration {
         name: "foundation",
         sql: include_str!("../migrations/0001_foundation.sql"),
@@ -33,6 +33,10 @@ const MIGRATIONS: [Migration; 4] = [
     Migration {
         name: "push",
         sql: include_str!("../migrations/0004_push.sql"),
+    },
+    Migration {
+        name: "changes",
+        sql: include_str!("../migrations/0005_changes.sql"),
     },
 ];
 

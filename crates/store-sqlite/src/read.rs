@@ -1,6 +1,7 @@
 //! Everything that is read, as plain functions of a connection. What runs them, and for how long,
 //! is `store.rs`'s business.
 
+mod change;
 mod column;
 mod credential;
 mod definitions;
@@ -16,6 +17,7 @@ use rusqlite::{Connection, Params, Row};
 
 use crate::error::from_sqlite;
 
+pub(crate) use change::read_change;
 pub(crate) use credential::{list_keys, read_grants};
 pub(crate) use definitions::{group_types, read_by_token};
 pub(crate) use flag::{cohort, flag};

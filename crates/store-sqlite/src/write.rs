@@ -9,7 +9,7 @@ mod project;
 mod subjects;
 mod usage;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use burgee_model::{EnvironmentId, ProjectId, ProjectToken, Revision};
 use burgee_store::{Change, ChangeSet, Committed, StoreError};
@@ -22,6 +22,8 @@ pub(crate) use key::touch_keys;
 pub(crate) use subjects::put_subjects;
 pub(crate) use usage::{add_usage, put_quota};
 
+const RAISE_REVISION: &str = include_str!("../queries/raise_revision.sql");
+
 /// Makes all changes or none.
 pub(crate) fn commit(
     connection: &mut Connection,
@@ -32,7 +34,7 @@ pub(crate) fn commit(
     let transaction = begin(connection)?;
     check_expected(&transaction, &changes.expected)?;
     let mut committed = Committed::default();
-    let mut bumped = BTreeSet::new();
+    let mut raised = BTreeMap::new();
     let mut moves_mark = false;
     for change in &changes.changes {
         let effect = make(&transaction, change)?;
@@ -44,12 +46,20 @@ pub(crate) fn commit(
         match effect {
             Effect::Nothing | Effect::Quiet => {}
             Effect::Access => moves_mark = true,
-            Effect::Visible(environments) => bumped.extend(environments),
+            Effect::Flags(environments) => {
+                for environment in environments {
+                    raised.entry(environment).or_insert(Extent::Flags);
+                }
+            }
+            Effect::Whole(environments) => {
+                raised.extend(environments.into_iter().map(|id| (id, Extent::Whole)));
+            }
         }
     }
-    for environment in bumped {
+    for (environment, extent) in raised {
         flag::refuse_shared_key(&transaction, environment)?;
-        committed.revisions.push(bump(&transaction, environment)?);
+        let revision = raise(&transaction, environment, extent)?;
+        committed.revisions.push(revision);
     }
     if moves_mark || !committed.revisions.is_empty() {
         execute(&transaction, "UPDATE change_mark SET mark = mark + 1", [])?;
@@ -67,8 +77,19 @@ enum Effect {
     Quiet,
     /// What keys open, which nodes hold and learn of by the change mark alone.
     Access,
-    /// Something that SDKs of these environments see.
-    Visible(Vec<EnvironmentId>),
+    /// Flags of these environments, whose rows say so, and nothing else.
+    Flags(Vec<EnvironmentId>),
+    /// Something else that SDKs of these environments see.
+    Whole(Vec<EnvironmentId>),
+}
+
+/// How much of an environment a change set changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// Flags, whose rows say so.
+    Flags,
+    /// More than that.
+    Whole,
 }
 
 fn make(transaction: &Transaction<'_>, change: &Change) -> Result<Effect, StoreError> {
@@ -148,16 +169,17 @@ fn check_expected(
     Ok(())
 }
 
-fn bump(
+fn raise(
     transaction: &Transaction<'_>,
     environment: EnvironmentId,
+    extent: Extent,
 ) -> Result<(ProjectToken, Revision), StoreError> {
-    let sql = "UPDATE environments SET revision = revision + 1 WHERE id = ?1
-        RETURNING token, revision";
-    let mut statement = transaction.prepare_cached(sql).map_err(from_sqlite)?;
+    let mut statement = transaction
+        .prepare_cached(RAISE_REVISION)
+        .map_err(from_sqlite)?;
     let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?));
     let (token, revision) = statement
-        .query_row([environment.0], read)
+        .query_row((environment.0, extent == Extent::Whole), read)
         .map_err(from_sqlite)?;
     let token =
         ProjectToken::parse(&token).map_err(|error| StoreError::Corrupt(error.to_string()))?;

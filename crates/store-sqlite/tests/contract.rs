@@ -5,6 +5,7 @@
     reason = "what a test stands on fails by panicking; other stores are opened asynchronously"
 )]
 
+use burgee_store::contract::definition_change;
 use burgee_store_sqlite::{SqliteConfig, SqliteLocation, SqliteStore};
 use tempfile::TempDir;
 
@@ -28,6 +29,18 @@ mod file {
     }
 
     burgee_store::store_contract!(fresh);
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_the_version_before_changed_is_told_as_the_whole() {
+        let (store, folder) = fresh().await;
+        let raise = || {
+            let file = rusqlite::Connection::open(folder.path().join("burgee.db")).unwrap();
+            let sql = "UPDATE environments SET revision = revision + 1";
+            assert_eq!(file.execute(sql, []), Ok(2));
+        };
+        definition_change::what_the_version_before_changed_is_told_as_the_whole(&store, raise)
+            .await;
+    }
 }
 
 mod memory {

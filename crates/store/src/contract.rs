@@ -20,8 +20,10 @@ pub mod archive;
 pub mod change;
 pub mod credential;
 pub mod definition;
+pub mod definition_change;
 pub mod group;
 pub mod hash_key;
+pub mod history;
 pub mod key_record;
 pub mod member;
 pub mod notice;
@@ -51,6 +53,19 @@ macro_rules! store_contract {
                 projects_are_listed_by_name
                 a_project_is_read_with_all_its_environments
                 environments_do_not_see_each_others_flags
+            }
+            definition_change {
+                a_change_of_one_flag_is_that_flag_alone
+                flags_that_come_and_go_are_told
+                another_key_is_told_wherever_the_flag_is
+                whoever_knows_the_present_is_told_nothing
+                what_is_more_than_flags_is_told_as_the_whole
+                an_environment_under_another_token_is_told_as_the_whole
+                a_state_that_never_was_is_told_as_the_whole
+                a_token_that_nobody_has_has_no_change
+            }
+            history {
+                changes_lead_from_any_state_to_the_present
             }
             change {
                 a_new_environment_has_its_first_revision

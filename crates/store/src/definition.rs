@@ -28,11 +28,7 @@ pub trait DefinitionReader: Send + Sync {
         &self,
         token: &ProjectToken,
         known: (EnvironmentId, Revision),
-    ) -> Result<Option<DefinitionChange>, StoreError> {
-        let _ = known;
-        let whole = self.read_by_token(token).await?;
-        Ok(whole.map(|definitions| DefinitionChange::Whole(Box::new(definitions))))
-    }
+    ) -> Result<Option<DefinitionChange>, StoreError>;
 
     /// The revision of every environment, by token; a node compares it with what it holds. Cheap
     /// when nothing changed since `unless`, the mark of the last call: then `None`.

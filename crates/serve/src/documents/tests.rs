@@ -4,9 +4,10 @@
 use std::{sync::Mutex, time::Duration};
 
 use async_trait::async_trait;
-use burgee_model::{Definitions, Timestamp};
+use burgee_model::{Definitions, EnvironmentId, Revision, Timestamp};
 use burgee_store::{
-    Change, ChangeSet, DefinitionReader, DefinitionWriter, RevisionList, StoreError,
+    Change, ChangeSet, DefinitionChange, DefinitionReader, DefinitionWriter, RevisionList,
+    StoreError,
 };
 use burgee_store_sqlite::{SqliteConfig, SqliteLocation, SqliteStore};
 
@@ -19,13 +20,29 @@ struct Blinded {
     token: Mutex<Option<ProjectToken>>,
 }
 
-#[async_trait]
-impl DefinitionReader for Blinded {
-    async fn read_by_token(&self, token: &ProjectToken) -> Result<Option<Definitions>, StoreError> {
+impl Blinded {
+    fn look_at(&self, token: &ProjectToken) -> Result<(), StoreError> {
         if self.token.lock().unwrap().as_ref() == Some(token) {
             return Err(StoreError::Corrupt("a flag".to_owned()));
         }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl DefinitionReader for Blinded {
+    async fn read_by_token(&self, token: &ProjectToken) -> Result<Option<Definitions>, StoreError> {
+        self.look_at(token)?;
         self.store.read_by_token(token).await
+    }
+
+    async fn read_change(
+        &self,
+        token: &ProjectToken,
+        known: (EnvironmentId, Revision),
+    ) -> Result<Option<DefinitionChange>, StoreError> {
+        self.look_at(token)?;
+        self.store.read_change(token, known).await
     }
 
     async fn read_revisions(

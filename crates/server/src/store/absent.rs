@@ -4,9 +4,9 @@
 use std::ops::Range;
 
 use async_trait::async_trait;
-use burgee_model::{Definitions, EnvironmentId, HashKeyOverride, ProjectToken, Timestamp};
+use burgee_model::{Definitions, EnvironmentId, HashKeyOverride, ProjectToken, Revision, Timestamp};
 use burgee_store::{
-    ChangeListener, ChangeNotices, ChangeSet, Committed, CredentialReader, DefinitionReader,
+    ChangeListener, ChangeNotices, ChangeSet, Committed, CredentialReader, DefinitionChange, DefinitionReader,
     DefinitionWriter, GroupRecord, HashKeyClaim, KeyDigest, KeyGrant, KeyRecord, KeyStore,
     PersonRecord, ProjectReader, ProjectRecord, ProjectTree, Quota, QuotaReader, QuotaWriter,
     RevisionList, StoreError, SubjectPage, SubjectQuery, SubjectRead, SubjectStore, SubjectWriter,
@@ -25,6 +25,14 @@ fn absent<T>() -> Result<T, StoreError> {
 #[async_trait]
 impl DefinitionReader for AbsentStore {
     async fn read_by_token(&self, _: &ProjectToken) -> Result<Option<Definitions>, StoreError> {
+        absent()
+    }
+
+    async fn read_change(
+        &self,
+        _: &ProjectToken,
+        _: (EnvironmentId, Revision),
+    ) -> Result<Option<DefinitionChange>, StoreError> {
         absent()
     }
 

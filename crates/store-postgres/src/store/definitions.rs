@@ -2,10 +2,10 @@
 //! replica may not know it yet.
 
 use async_trait::async_trait;
-use burgee_model::{Definitions, ProjectToken};
+use burgee_model::{Definitions, EnvironmentId, ProjectToken, Revision};
 use burgee_store::{
-    ChangeSet, Committed, DefinitionReader, DefinitionWriter, ProjectReader, ProjectRecord,
-    ProjectTree, RevisionList, StoreError,
+    ChangeSet, Committed, DefinitionChange, DefinitionReader, DefinitionWriter, ProjectReader,
+    ProjectRecord, ProjectTree, RevisionList, StoreError,
 };
 
 use super::{PostgresStore, on};
@@ -17,6 +17,17 @@ impl DefinitionReader for PostgresStore {
         self.prepare_for_reading().await?;
         on!(self.inner.definitions, |connection| read::read_by_token(
             connection, token
+        ))
+    }
+
+    async fn read_change(
+        &self,
+        token: &ProjectToken,
+        known: (EnvironmentId, Revision),
+    ) -> Result<Option<DefinitionChange>, StoreError> {
+        self.prepare_for_reading().await?;
+        on!(self.inner.definitions, |connection| read::read_change(
+            connection, token, known
         ))
     }
 

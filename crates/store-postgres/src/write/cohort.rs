@@ -31,7 +31,7 @@ pub(super) async fn put(
         .bind(document(&cohort.groups))
         .bind(cohort.deleted);
     changing.execute(put).await?;
-    changing.environments_of(project).await.map(Effect::Visible)
+    changing.environments_of(project).await.map(Effect::Whole)
 }
 
 /// Takes a cohort out of a project. One that is not there is out already.
@@ -47,5 +47,5 @@ pub(super) async fn archive(
     if changing.execute(archive).await? == 0 {
         return Ok(Effect::Nothing);
     }
-    changing.environments_of(project).await.map(Effect::Visible)
+    changing.environments_of(project).await.map(Effect::Whole)
 }

@@ -48,7 +48,7 @@ pub(super) async fn put(
             .fetch_one(changing.connection())
             .await
             .map_err(from_sqlx)?;
-        return Ok(Effect::Visible(vec![EnvironmentId(id)]));
+        return Ok(Effect::Whole(vec![EnvironmentId(id)]));
     };
     if stored_token == token && stored_timezone == wanted.timezone && stored_version == version {
         return Ok(Effect::Nothing);
@@ -62,7 +62,7 @@ pub(super) async fn put(
         .bind(version);
     changing.execute(update).await?;
     changing.forget_tokens();
-    Ok(Effect::Visible(vec![EnvironmentId(id)]))
+    Ok(Effect::Whole(vec![EnvironmentId(id)]))
 }
 
 /// How long polls for its definitions are held unasked.
@@ -79,7 +79,7 @@ pub(super) async fn put_hold_polls(
         .bind(i32::from(seconds));
     Ok(match changing.execute(update).await? {
         0 => Effect::Nothing,
-        _ => Effect::Visible(vec![environment]),
+        _ => Effect::Whole(vec![environment]),
     })
 }
 

@@ -9,6 +9,8 @@ use super::{Changing, Effect};
 use crate::{error::from_sqlx, read};
 
 const PUT_CONFIGURATION: &str = include_str!("../../queries/put_flag_configuration.sql");
+const ARCHIVE: &str = include_str!("../../queries/archive_flag.sql");
+const TOUCH: &str = include_str!("../../queries/touch_flag.sql");
 const FIND_SHARED_KEY: &str = include_str!("../../queries/find_shared_key.sql");
 const PUT_IDENTITY: &str = "INSERT INTO flags (project_id, id, key, name) VALUES ($1, $2, $3, $4)
     ON CONFLICT (project_id, id) DO UPDATE SET key = excluded.key, name = excluded.name";
@@ -24,7 +26,7 @@ pub(super) async fn put(
     let project = project_of(changing.connection(), environment).await?;
     let mut visible = Vec::new();
     if put_identity(changing, project, flag).await? {
-        visible = environments_with(changing.connection(), project, flag.id).await?;
+        visible = touch(changing.connection(), project, flag.id).await?;
     }
     if put_configuration(changing, (environment, project), flag).await? {
         visible.push(environment);
@@ -32,7 +34,7 @@ pub(super) async fn put(
     Ok(if visible.is_empty() {
         Effect::Nothing
     } else {
-        Effect::Visible(visible)
+        Effect::Flags(visible)
     })
 }
 
@@ -43,12 +45,10 @@ pub(super) async fn archive(
     flag: FlagId,
 ) -> Result<Effect, StoreError> {
     let environment = changing.environment_id(token).await?;
-    let sql = "UPDATE flag_configurations SET archived = true
-        WHERE environment_id = $1 AND flag_id = $2 AND NOT archived";
-    let archive = sqlx::query(sql).bind(environment.0).bind(flag.0);
+    let archive = sqlx::query(ARCHIVE).bind(environment.0).bind(flag.0);
     Ok(match changing.execute(archive).await? {
         0 => Effect::Nothing,
-        _ => Effect::Visible(vec![environment]),
+        _ => Effect::Flags(vec![environment]),
     })
 }
 
@@ -114,14 +114,13 @@ async fn put_identity(
     Ok(true)
 }
 
-async fn environments_with(
+/// Notes that a flag changed wherever there is one; returns where.
+async fn touch(
     connection: &mut PgConnection,
     project: ProjectId,
     flag: FlagId,
 ) -> Result<Vec<EnvironmentId>, StoreError> {
-    let sql = "SELECT environment_id FROM flag_configurations
-        WHERE project_id = $1 AND flag_id = $2 AND NOT archived";
-    let ids: Vec<i64> = sqlx::query_scalar(sql)
+    let ids: Vec<i64> = sqlx::query_scalar(TOUCH)
         .bind(project.0)
         .bind(flag.0)
         .fetch_all(connection)

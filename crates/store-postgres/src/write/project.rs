@@ -37,5 +37,5 @@ pub(super) async fn put(
         let put = sqlx::query(sql).bind(project.0).bind(index.0).bind(name);
         changing.execute(put).await?;
     }
-    changing.environments_of(project).await.map(Effect::Visible)
+    changing.environments_of(project).await.map(Effect::Whole)
 }

@@ -1,6 +1,10 @@
 //! Which files are taken, and which are refused before anything is written to them.
 
+use burgee_model::{EnvironmentId, ProjectToken, Revision};
+use burgee_store::DefinitionChange;
+
 use super::*;
+use crate::read;
 
 fn migrated() -> Connection {
     let mut connection = Connection::open_in_memory().unwrap();
@@ -22,8 +26,8 @@ fn migrating_twice_changes_nothing() {
     assert_eq!(connection.total_changes(), before);
 }
 
-#[test]
-fn keys_from_before_they_had_names_are_kept() {
+/// A database of the first version, which holds an environment and two keys, brought up to date.
+fn migrated_from_the_first() -> Connection {
     let mut connection = Connection::open_in_memory().unwrap();
     let [foundation, ..] = &MIGRATIONS;
     connection
@@ -33,7 +37,7 @@ fn keys_from_before_they_had_names_are_kept() {
         RECORD_TABLE,
         foundation.sql,
         "INSERT INTO projects VALUES (1, 'Acme')",
-        "INSERT INTO environments VALUES (1, 1, 'production', 'phc_a', 'UTC', 1, 1)",
+        "INSERT INTO environments VALUES (1, 1, 'production', 'phc_a', 'UTC', 1, 7)",
         "INSERT INTO secret_keys VALUES ('sha256$a', 1, 'phs_a', '[]')",
         "INSERT INTO personal_keys VALUES ('sha256$b', 1, 'phx_b', '[]')",
     ] {
@@ -44,6 +48,29 @@ fn keys_from_before_they_had_names_are_kept() {
         .execute(applied, [foundation.checksum()])
         .unwrap();
     migrate(&mut connection).unwrap();
+    connection
+}
+
+#[test]
+fn what_changed_in_an_environment_from_before_is_told_as_the_whole() {
+    let connection = migrated_from_the_first();
+    let token = ProjectToken::parse("phc_a").unwrap();
+    let told = |revision| {
+        let known = (EnvironmentId(1), Revision(revision));
+        read::read_change(&connection, &token, known)
+            .unwrap()
+            .unwrap()
+    };
+    for revision in [0, 1, 6, 8] {
+        let told = told(revision);
+        assert!(matches!(told, DefinitionChange::Whole(_)), "{revision}");
+    }
+    assert!(matches!(told(7), DefinitionChange::Flags(change) if change.put.is_empty()));
+}
+
+#[test]
+fn keys_from_before_they_had_names_are_kept() {
+    let connection = migrated_from_the_first();
     for table in ["secret_keys", "personal_keys"] {
         let sql = format!(
             "SELECT count(*) FROM {table} WHERE name IS NULL AND created_at IS NULL

@@ -67,7 +67,8 @@ pub(crate) fn cohort(
         .map_err(|error| of(error, format_args!("cohort {id} of project {project}")))
 }
 
-fn flag_row(row: &Row<'_>) -> rusqlite::Result<FlagDefinition> {
+/// Columns as `read_flags.sql` has them.
+pub(super) fn flag_row(row: &Row<'_>) -> rusqlite::Result<FlagDefinition> {
     Ok(FlagDefinition {
         id: FlagId(row.get(0)?),
         key: row.get::<_, Key>(1)?.0,
@@ -103,7 +104,7 @@ fn cohort_row(row: &Row<'_>) -> rusqlite::Result<CohortDefinition> {
 }
 
 /// Says what cannot be read.
-fn of(error: StoreError, what: std::fmt::Arguments<'_>) -> StoreError {
+pub(super) fn of(error: StoreError, what: std::fmt::Arguments<'_>) -> StoreError {
     match error {
         StoreError::Corrupt(why) => StoreError::Corrupt(format!("{what}: {why}")),
         other => other,

@@ -1,10 +1,10 @@
 //! Definitions on top of the lanes.
 
 use async_trait::async_trait;
-use burgee_model::{Definitions, ProjectToken};
+use burgee_model::{Definitions, EnvironmentId, ProjectToken, Revision};
 use burgee_store::{
-    ChangeSet, Committed, DefinitionReader, DefinitionWriter, ProjectReader, ProjectRecord,
-    ProjectTree, RevisionList, StoreError,
+    ChangeSet, Committed, DefinitionChange, DefinitionReader, DefinitionWriter, ProjectReader,
+    ProjectRecord, ProjectTree, RevisionList, StoreError,
 };
 
 use super::SqliteStore;
@@ -15,6 +15,16 @@ impl DefinitionReader for SqliteStore {
     async fn read_by_token(&self, token: &ProjectToken) -> Result<Option<Definitions>, StoreError> {
         let token = token.clone();
         self.define(move |connection| read::read_by_token(connection, &token))
+            .await
+    }
+
+    async fn read_change(
+        &self,
+        token: &ProjectToken,
+        known: (EnvironmentId, Revision),
+    ) -> Result<Option<DefinitionChange>, StoreError> {
+        let token = token.clone();
+        self.define(move |connection| read::read_change(connection, &token, known))
             .await
     }
 

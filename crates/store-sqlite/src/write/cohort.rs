@@ -32,7 +32,7 @@ pub(super) fn put(
         cohort.deleted,
     );
     execute(transaction, PUT_COHORT, row)?;
-    environments_of(transaction, project).map(Effect::Visible)
+    environments_of(transaction, project).map(Effect::Whole)
 }
 
 /// Takes a cohort out of a project. One that is not there is out already.
@@ -46,5 +46,5 @@ pub(super) fn archive(
     if execute(transaction, sql, (project.0, cohort.0))? == 0 {
         return Ok(Effect::Nothing);
     }
-    environments_of(transaction, project).map(Effect::Visible)
+    environments_of(transaction, project).map(Effect::Whole)
 }

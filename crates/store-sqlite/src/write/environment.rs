@@ -32,7 +32,7 @@ pub(super) fn put(transaction: &Transaction<'_>, wanted: Wanted<'_>) -> Result<E
         let row = (project.0, wanted.name, token, wanted.timezone, version);
         execute(transaction, sql, row)?;
         let id = EnvironmentId(transaction.last_insert_rowid());
-        return Ok(Effect::Visible(vec![id]));
+        return Ok(Effect::Whole(vec![id]));
     };
     let sql = "SELECT token, timezone, property_matching_version FROM environments WHERE id = ?1";
     let is_as_wanted = transaction
@@ -51,7 +51,7 @@ pub(super) fn put(transaction: &Transaction<'_>, wanted: Wanted<'_>) -> Result<E
     let sql = "UPDATE environments
         SET token = ?2, timezone = ?3, property_matching_version = ?4 WHERE id = ?1";
     execute(transaction, sql, (id, token, wanted.timezone, version))?;
-    Ok(Effect::Visible(vec![EnvironmentId(id)]))
+    Ok(Effect::Whole(vec![EnvironmentId(id)]))
 }
 
 /// How long polls for its definitions are held unasked.
@@ -65,7 +65,7 @@ pub(super) fn put_hold_polls(
         WHERE id = ?1 AND hold_polls_seconds <> ?2";
     Ok(match execute(transaction, sql, (environment.0, seconds))? {
         0 => Effect::Nothing,
-        _ => Effect::Visible(vec![environment]),
+        _ => Effect::Whole(vec![environment]),
     })
 }
 

@@ -9,6 +9,8 @@ use super::{Effect, environment_id, execute, find};
 use crate::{error::from_sqlite, read};
 
 const PUT_CONFIGURATION: &str = include_str!("../../queries/put_flag_configuration.sql");
+const ARCHIVE: &str = include_str!("../../queries/archive_flag.sql");
+const TOUCH: &str = include_str!("../../queries/touch_flag.sql");
 const FIND_SHARED_KEY: &str = include_str!("../../queries/find_shared_key.sql");
 const PUT_IDENTITY: &str = "INSERT INTO flags (project_id, id, key, name) VALUES (?1, ?2, ?3, ?4)
     ON CONFLICT (project_id, id) DO UPDATE SET key = excluded.key, name = excluded.name";
@@ -24,7 +26,7 @@ pub(super) fn put(
     let project = project_of(transaction, environment)?;
     let mut visible = Vec::new();
     if put_identity(transaction, project, flag)? {
-        visible = environments_with(transaction, project, flag.id)?;
+        visible = touch(transaction, project, flag.id)?;
     }
     if put_configuration(transaction, (environment, project), flag)? {
         visible.push(environment);
@@ -32,7 +34,7 @@ pub(super) fn put(
     Ok(if visible.is_empty() {
         Effect::Nothing
     } else {
-        Effect::Visible(visible)
+        Effect::Flags(visible)
     })
 }
 
@@ -43,12 +45,12 @@ pub(super) fn archive(
     flag: FlagId,
 ) -> Result<Effect, StoreError> {
     let environment = environment_id(transaction, token)?;
-    let sql = "UPDATE flag_configurations SET archived = 1
-        WHERE environment_id = ?1 AND flag_id = ?2 AND NOT archived";
-    Ok(match execute(transaction, sql, (environment.0, flag.0))? {
-        0 => Effect::Nothing,
-        _ => Effect::Visible(vec![environment]),
-    })
+    Ok(
+        match execute(transaction, ARCHIVE, (environment.0, flag.0))? {
+            0 => Effect::Nothing,
+            _ => Effect::Flags(vec![environment]),
+        },
+    )
 }
 
 /// Refuses an environment in which two flags have one key. Looked at when all changes are made, so
@@ -102,14 +104,13 @@ fn put_identity(
     Ok(true)
 }
 
-fn environments_with(
+/// Notes that a flag changed wherever there is one; returns where.
+fn touch(
     transaction: &Transaction<'_>,
     project: ProjectId,
     flag: FlagId,
 ) -> Result<Vec<EnvironmentId>, StoreError> {
-    let sql = "SELECT environment_id FROM flag_configurations
-        WHERE project_id = ?1 AND flag_id = ?2 AND NOT archived";
-    read::rows(transaction, sql, (project.0, flag.0), |row| {
+    read::rows(transaction, TOUCH, (project.0, flag.0), |row| {
         row.get(0).map(EnvironmentId)
     })
 }

@@ -37,5 +37,5 @@ pub(super) fn put(
         let sql = "INSERT INTO group_types (project_id, type_index, name) VALUES (?1, ?2, ?3)";
         execute(transaction, sql, (project.0, index.0, name))?;
     }
-    environments_of(transaction, project).map(Effect::Visible)
+    environments_of(transaction, project).map(Effect::Whole)
 }
