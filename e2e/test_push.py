@@ -1,13 +1,15 @@
-"""Changes that are pushed to SDKs which can only poll: their polls are held, as their environment asks for.
+"""Changes that are pushed to unchanged SDKs.
 
-The SDKs are unchanged. They poll often, and most of the time one poll of each is held, so a change arrives
-at once and costs far fewer requests than it looks.
+Those which can only poll have their polls held, as their environment asks for: they poll often, and most of the
+time one poll of each is held, so a change arrives at once and costs far fewer requests than it looks. OpenFeature's
+web provider does not poll at all: it listens to a stream.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -18,6 +20,7 @@ import pytest
 
 from sdk_programs import SDKS, TOKEN, needs
 from server import PATIENT, binary, serving
+from test_local_evaluation import requests
 
 SECRET = "phs_pushed"
 FLAG = "pushed"
@@ -86,9 +89,11 @@ def instance(tmp_path):
 
 
 @contextlib.contextmanager
-def watching(instance: Instance, *program: str) -> Iterator[subprocess.Popen]:
+def watching(
+    instance: Instance, *program: str, arguments: tuple[str, ...] = (SECRET, FLAG)
+) -> Iterator[subprocess.Popen]:
     """An SDK's program that says, whenever it is asked, what the SDK makes of the flag."""
-    command = [*program, instance.server.url, TOKEN, SECRET, FLAG]
+    command = [*program, instance.server.url, TOKEN, *arguments]
     pipe = subprocess.PIPE
     sdk = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
     try:
@@ -98,14 +103,19 @@ def watching(instance: Instance, *program: str) -> Iterator[subprocess.Popen]:
         sdk.wait(PATIENCE_SECS)
 
 
-def says(sdk: subprocess.Popen) -> bool:
-    """What the SDK says of the flag by itself."""
+def tells(sdk: subprocess.Popen) -> dict:
+    """All that the SDK's program says now."""
     sdk.stdin.write("now\n")
     sdk.stdin.flush()
-    return bool(json.loads(sdk.stdout.readline())["alone"])
+    return json.loads(sdk.stdout.readline())
 
 
-def check_pushed(instance: Instance, sdk: subprocess.Popen) -> float:
+def says(sdk: subprocess.Popen) -> bool:
+    """What the SDK says of the flag by itself."""
+    return bool(tells(sdk)["alone"])
+
+
+def check_pushed(instance: Instance, sdk: subprocess.Popen, limit: float = PUSHED_SECS) -> float:
     """Changes the flag twice; the longest time until the SDK knew."""
     assert says(sdk) is False
     longest = 0.0
@@ -114,7 +124,7 @@ def check_pushed(instance: Instance, sdk: subprocess.Popen) -> float:
         instance.apply(active)
         changed = time.monotonic()
         while says(sdk) is not active:
-            assert time.monotonic() < changed + PUSHED_SECS, f"not {active} after {PUSHED_SECS} s"
+            assert time.monotonic() < changed + limit, f"not {active} after {limit} s"
             time.sleep(0.005)
         longest = max(longest, time.monotonic() - changed)
     return longest
@@ -131,6 +141,21 @@ def test_node_is_told_of_a_change_while_it_polls(instance, record_property, skip
     with watching(instance, "node", str(SDKS / "node" / "watching.mjs")) as sdk:
         longest = check_pushed(instance, sdk)
     record_property("posthog-node knew after, in seconds", f"{longest:.3f}")
+
+
+def test_web_provider_is_told_of_a_change_by_its_stream(instance, record_property, skip_aloud):
+    needs(skip_aloud, "node", "chromium")
+    program = ("node", str(SDKS / "ofrep" / "browser" / "watching.mjs"))
+    arguments = (FLAG, shutil.which("chromium"))
+    with watching(instance, *program, arguments=arguments) as sdk:
+        # Without the stream it would never know, so any time will do.
+        longest = check_pushed(instance, sdk, limit=PATIENCE_SECS)
+        asked = tells(sdk)["asked"]
+    # It asked once for each event, and said of which.
+    assert [set(query) for query in asked] == [{"flagConfigEtag", "flagConfigLastModified"}] * 2
+    assert requests(instance.server, "ofrep") == {"200": 3}
+    assert requests(instance.server, "ofrep_events") == {"200": 1}
+    record_property("ofrep-web-provider knew after, in seconds", f"{longest:.3f}")
 
 
 def test_a_server_with_polls_in_its_hands_stops_at_once(instance):
