@@ -1,6 +1,11 @@
 //! The serving path in this process, on a store of its own and a socket that clients can reach.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::ServiceExt;
 use burgee_serve::{GeoIp, ServeConfig, Serving, router};
@@ -8,7 +13,10 @@ use burgee_store::{QuotaWriter, UsageStore};
 use burgee_store_sqlite::SqliteConfig;
 use hyper::Method;
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    task::JoinHandle,
+};
 
 use crate::{
     CapturedLog, Fault, Faults, PATIENCE, Request, TOKEN, TestClock, TestRecords, TestStore,
@@ -18,6 +26,9 @@ use crate::{
 
 /// How often a test server asks what changed: often, so that tests need not wait.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
+
+/// Connections that wait to be accepted.
+const BACKLOG: u32 = 1_024;
 
 /// A running server. Stops when it is dropped.
 pub struct TestServer {
@@ -53,6 +64,7 @@ pub struct ServerBuilder {
     last_good: Option<TestRecords>,
     fault: Fault,
     keeps_shared: bool,
+    send_buffer_bytes: Option<u32>,
 }
 
 impl ServerBuilder {
@@ -105,6 +117,13 @@ impl ServerBuilder {
         self
     }
 
+    /// Has the kernel keep no more than about so much of what a client has not read yet; by default it
+    /// keeps megabytes.
+    pub fn send_buffer_bytes(mut self, bytes: u32) -> Self {
+        self.send_buffer_bytes = Some(bytes);
+        self
+    }
+
     /// Fills a store and starts to serve.
     pub async fn start(self) -> TestServer {
         let backend = match &self.sqlite {
@@ -136,7 +155,7 @@ impl ServerBuilder {
             self.geoip,
         )
         .expect("threads");
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let listener = listener(self.send_buffer_bytes).expect("a port");
         let address = listener.local_addr().expect("an address");
         let mut tasks = vec![
             serving.follow_changes(),
@@ -161,6 +180,16 @@ impl ServerBuilder {
             tasks,
         }
     }
+}
+
+fn listener(send_buffer_bytes: Option<u32>) -> io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    if let Some(bytes) = send_buffer_bytes {
+        // Each connection takes it over from the one that listens.
+        socket.set_send_buffer_size(bytes)?;
+    }
+    socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+    socket.listen(BACKLOG)
 }
 
 async fn listen(listener: TcpListener, serving: Arc<Serving>) {
@@ -193,6 +222,7 @@ impl TestServer {
             config,
             sqlite: None,
             keeps_shared: true,
+            send_buffer_bytes: None,
             geoip: None,
             shared: None,
             last_good: None,

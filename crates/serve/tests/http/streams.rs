@@ -1,5 +1,7 @@
 //! Streams of events: `/ofrep/v1/events` and `/flags/events`.
 
+mod slow_readers;
+
 use burgee_store::{Change, ChangeSet, KeyDigest};
 use burgee_testkit::{PATIENCE, TestServer, eventually, within};
 use serde_json::{Value, json};
@@ -28,7 +30,11 @@ struct Reader {
 
 impl Reader {
     async fn ask(server: &TestServer, target: &str, headers: &str) -> Self {
-        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        let stream = TcpStream::connect(server.address).await.unwrap();
+        Self::ask_on(stream, target, headers).await
+    }
+
+    async fn ask_on(mut stream: TcpStream, target: &str, headers: &str) -> Self {
         let head = format!("GET {target} HTTP/1.1\r\nhost: test\r\n{headers}\r\n");
         stream.write_all(head.as_bytes()).await.unwrap();
         let text = String::new();
@@ -49,10 +55,18 @@ impl Reader {
 
     /// Reads on until `end` was read; what came up to it, and no longer to be seen.
     async fn until(&mut self, end: &str) -> String {
+        self.until_any(&[end]).await
+    }
+
+    /// The same with the first of these that comes.
+    async fn until_any(&mut self, ends: &[&str]) -> String {
         let read = async {
             loop {
-                if let Some(at) = self.text.find(end) {
-                    let rest = self.text.split_off(at + end.len());
+                let found = ends
+                    .iter()
+                    .filter_map(|end| Some(self.text.find(end)? + end.len()));
+                if let Some(at) = found.min() {
+                    let rest = self.text.split_off(at);
                     return std::mem::replace(&mut self.text, rest);
                 }
                 let mut bytes = [0; 4_096];
@@ -61,7 +75,7 @@ impl Reader {
                 self.text.push_str(str::from_utf8(&bytes[..count]).unwrap());
             }
         };
-        within(end, read).await
+        within(&ends.join(" or "), read).await
     }
 
     /// The next event: its id and its data.
