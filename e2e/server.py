@@ -34,7 +34,10 @@ PATIENT = (
 )
 
 #: Seconds the program may take until it can answer.
-START_SECS = 30.0
+START_SECS = 60.0
+
+#: Seconds the program may take for an answer to a suite's own question.
+ANSWER_SECS = 30.0
 
 #: Seconds the program may take to finish what is under way once it was told to stop.
 STOP_SECS = 15.0
@@ -71,6 +74,13 @@ class Burgee:
     def pid(self) -> int:
         """The process id, for measuring."""
         return self.process.pid
+
+    def figure(self, name: str) -> int:
+        """A figure at `/metrics`, by its name and labels; 0 where nothing was counted yet."""
+        with urllib.request.urlopen(f"{self.url}/metrics", timeout=ANSWER_SECS) as answer:
+            lines = answer.read().decode().splitlines()
+        values = [line.removeprefix(name) for line in lines if line.startswith(f"{name} ")]
+        return int(values[0]) if values else 0
 
 
 def wait_until_ready(process: subprocess.Popen, url: str, log: pathlib.Path) -> None:

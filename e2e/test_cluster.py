@@ -13,7 +13,7 @@ from postgres import programs
 from server import binary
 
 #: Seconds for everything, far more than it takes.
-DEADLINE_SECS = 120
+DEADLINE_SECS = 400
 
 FAULTS = [
     "Redis gone",

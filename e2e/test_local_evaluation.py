@@ -23,7 +23,7 @@ from sdk_programs import (
     needs,
     rust_program,
 )
-from server import PATIENT, serving
+from server import ANSWER_SECS, PATIENT, serving
 
 SECRET = "phs_real_sdks"
 
@@ -37,7 +37,7 @@ def burgee(tmp_path):
 
 def requests(server, endpoint: str) -> dict[str, int]:
     """Answered requests of an endpoint by status."""
-    with urllib.request.urlopen(f"{server.url}/metrics", timeout=5) as answer:
+    with urllib.request.urlopen(f"{server.url}/metrics", timeout=ANSWER_SECS) as answer:
         lines = answer.read().decode().splitlines()
     prefix = f'burgee_requests_total{{endpoint="{endpoint}",status="'
     counts = [line.removeprefix(prefix).split('"} ') for line in lines if line.startswith(prefix)]
@@ -49,7 +49,7 @@ def fetch(server, key: str, **headers: str) -> tuple[int, dict]:
     url = f"{server.url}/flags/definitions?token={TOKEN}&send_cohorts"
     request = urllib.request.Request(url, headers={"Authorization": f"Bearer {key}", **headers})
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=ANSWER_SECS) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as refused:
         return refused.code, json.load(refused)

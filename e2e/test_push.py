@@ -13,7 +13,6 @@ import shutil
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 
 import pytest
@@ -28,11 +27,11 @@ FLAG = "pushed"
 #: How long polls are held; SDKs that give up after 10 s are answered after 8.
 HOLD_SECS = 8
 
-#: A change must be with the SDK in this time, its commit by another process included.
-PUSHED_SECS = 1.0
+#: Longest wait for anything that should happen at once: far more than it takes, so that a busy machine fails nothing.
+PATIENCE_SECS = 60.0
 
-#: Longest wait for anything that is not the change itself.
-PATIENCE_SECS = 20.0
+#: A server that stops may take this long, with polls in its hands that it could hold for longer.
+STOPPED_SECS = HOLD_SECS / 2
 
 
 def contents(active: bool) -> dict:
@@ -60,20 +59,13 @@ class Instance:
         """Changes the flag as an operator would."""
         self.file.write_text(json.dumps(contents(active)))
         run = [str(binary()), "apply", str(self.file), "--database", self.database]
-        done = subprocess.run(run, capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run(run, capture_output=True, text=True, timeout=PATIENCE_SECS, check=False)
         assert done.returncode == 0, done.stderr
-
-    def figure(self, name: str) -> int:
-        """A figure of the server's metrics."""
-        with urllib.request.urlopen(f"{self.server.url}/metrics", timeout=5) as answer:
-            lines = answer.read().decode().splitlines()
-        values = [line.removeprefix(name) for line in lines if line.startswith(f"{name} ")]
-        return int(values[0]) if values else 0
 
     def wait_until_held(self) -> None:
         """Returns when a poll is held."""
         deadline = time.monotonic() + PATIENCE_SECS
-        while self.figure("burgee_waiting") < 1:
+        while self.server.figure("burgee_waiting") < 1:
             assert time.monotonic() < deadline, "no poll is held"
             time.sleep(0.02)
 
@@ -115,8 +107,8 @@ def says(sdk: subprocess.Popen) -> bool:
     return bool(tells(sdk)["alone"])
 
 
-def check_pushed(instance: Instance, sdk: subprocess.Popen, limit: float = PUSHED_SECS) -> float:
-    """Changes the flag twice; the longest time until the SDK knew."""
+def check_pushed(instance: Instance, sdk: subprocess.Popen) -> float:
+    """Changes the flag twice while the SDK waits to be told; the longest time until it knew."""
     assert says(sdk) is False
     longest = 0.0
     for active in (True, False):
@@ -124,9 +116,11 @@ def check_pushed(instance: Instance, sdk: subprocess.Popen, limit: float = PUSHE
         instance.apply(active)
         changed = time.monotonic()
         while says(sdk) is not active:
-            assert time.monotonic() < changed + limit, f"not {active} after {limit} s"
+            assert time.monotonic() < changed + PATIENCE_SECS, f"not {active} after {PATIENCE_SECS} s"
             time.sleep(0.005)
         longest = max(longest, time.monotonic() - changed)
+    # A poll whose time was up just then is told without being woken, but hardly both times.
+    assert instance.server.figure('burgee_wakes_total{reason="change"}') >= 1
     return longest
 
 
@@ -148,8 +142,7 @@ def test_web_provider_is_told_of_a_change_by_its_stream(instance, record_propert
     program = ("node", str(SDKS / "ofrep" / "browser" / "watching.mjs"))
     arguments = (FLAG, shutil.which("chromium"))
     with watching(instance, *program, arguments=arguments) as sdk:
-        # Without the stream it would never know, so any time will do.
-        longest = check_pushed(instance, sdk, limit=PATIENCE_SECS)
+        longest = check_pushed(instance, sdk)
         asked = tells(sdk)["asked"]
     # It asked once for each event, and said of which.
     assert [set(query) for query in asked] == [{"flagConfigEtag", "flagConfigLastModified"}] * 2
@@ -165,4 +158,4 @@ def test_a_server_with_polls_in_its_hands_stops_at_once(instance):
         told = time.monotonic()
         instance.server.process.terminate()
         assert instance.server.process.wait(PATIENCE_SECS) == 0
-        assert time.monotonic() - told < 2.0
+        assert time.monotonic() - told < STOPPED_SECS

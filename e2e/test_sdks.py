@@ -23,6 +23,7 @@ from sdk_programs import (
     needs,
     rust_program,
 )
+from server import ANSWER_SECS
 
 
 def test_python_gets_right_answers(run):
@@ -62,7 +63,7 @@ def test_without_continuity_the_login_would_have_changed_the_variant(burgee):
     body = {"token": TOKEN, "distinct_id": "tester", "flag_keys_to_evaluate": [story["flag"]]}
     headers = {"Content-Type": "application/json"}
     request = urllib.request.Request(f"{burgee.url}/flags?v=2", json.dumps(body).encode(), headers)
-    with urllib.request.urlopen(request, timeout=5) as answer:
+    with urllib.request.urlopen(request, timeout=ANSWER_SECS) as answer:
         flag = json.load(answer)["flags"][story["flag"]]
     # `tester` and the story's identified id share a variant; nobody stored an earlier choice for `tester`.
     assert flag["variant"] == story["without_continuity"] != story["kept"]

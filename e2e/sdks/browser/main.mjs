@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { chromium } from "playwright-core";
 
@@ -16,7 +17,10 @@ const library = dirname(createRequire(import.meta.url).resolve("posthog-js/packa
 const version = JSON.parse(readFileSync(join(library, "package.json"), "utf8")).version;
 
 /** Milliseconds a page may take to load the SDK, or to have its flags. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
+
+/** Milliseconds without a request for flags after which the SDK has all that it asked for. */
+const QUIET_MS = 500;
 
 /** Serves the page and the SDK's own module, nothing else. */
 function servePage() {
@@ -63,23 +67,47 @@ function startSdk({ url, token, options }) {
   });
 }
 
-/** Runs in the page. Hands the call's context to the SDK and waits for the flags that follow from it. */
-function useContext(call) {
-  return new Promise((resolve) => {
-    const posthog = window.posthog;
-    posthog.setPersonPropertiesForFlags(call.person_properties ?? {}, false);
-    for (const [type, key] of Object.entries(call.groups ?? {})) {
-      posthog.group(type, key);
+/**
+ * Does in the page what makes the SDK ask for flags, and waits until it has them. The SDK may ask more than once,
+ * and flags that were under way may still arrive first, so it is over when nothing has been asked for a while.
+ */
+async function flagsAfter(page, act, argument) {
+  const underWay = new Set();
+  let answered;
+  const listeners = {
+    request: (request) => {
+      if (new URL(request.url()).pathname.startsWith("/flags")) {
+        underWay.add(request);
+      }
+    },
+    requestfinished: (request) => {
+      if (underWay.delete(request)) {
+        answered = Date.now();
+      }
+    },
+  };
+  listeners.requestfailed = listeners.requestfinished;
+  Object.entries(listeners).forEach(([event, listener]) => page.on(event, listener));
+  await page.evaluate(act, argument);
+  const deadline = Date.now() + PATIENCE_MS;
+  while (answered === undefined || underWay.size > 0 || Date.now() < answered + QUIET_MS) {
+    if (Date.now() > deadline) {
+      throw new Error(`no flags after ${PATIENCE_MS} ms`);
     }
-    posthog.setGroupPropertiesForFlags(call.group_properties ?? {}, false);
-    // Flags that were under way may still arrive first, so wait until the SDK has been quiet.
-    let timer = setTimeout(resolve, 1000);
-    posthog.onFeatureFlags(() => {
-      clearTimeout(timer);
-      timer = setTimeout(resolve, 300);
-    });
-    posthog.reloadFeatureFlags();
-  });
+    await sleep(20);
+  }
+  Object.entries(listeners).forEach(([event, listener]) => page.off(event, listener));
+}
+
+/** Runs in the page. Hands the call's context to the SDK. */
+function useContext(call) {
+  const posthog = window.posthog;
+  posthog.setPersonPropertiesForFlags(call.person_properties ?? {}, false);
+  for (const [type, key] of Object.entries(call.groups ?? {})) {
+    posthog.group(type, key);
+  }
+  posthog.setGroupPropertiesForFlags(call.group_properties ?? {}, false);
+  posthog.reloadFeatureFlags();
 }
 
 /** Runs in the page. What the SDK tells its page about every key. */
@@ -99,7 +127,7 @@ async function answer(browser, pageUrl, call) {
   const context = await browser.newContext();
   try {
     const page = await openPage(context, pageUrl, { bootstrap: { distinctID: call.distinct_id } });
-    await page.evaluate(useContext, call);
+    await flagsAfter(page, useContext, call);
     return await page.evaluate(readAnswers, scenario.keys);
   } finally {
     await context.close();
@@ -115,30 +143,18 @@ async function identifyAndReload(browser, pageUrl, story) {
       bootstrap: { distinctID: story.anonymous_id, isIdentifiedID: false },
     });
     const before = await read(page);
-    await page.evaluate(identify, story.identified_id);
+    await flagsAfter(page, (id) => window.posthog.identify(id), story.identified_id);
     const after = await read(page);
     await page.close();
     const later = await openPage(context, pageUrl, {});
     // Asked again, so that the answer is the server's and not one the browser kept.
-    await later.evaluate(useContext, {});
+    await flagsAfter(later, useContext, {});
     const reloaded = await read(later);
     const who = await later.evaluate(() => window.posthog.get_distinct_id());
     return { before, after, reloaded, who };
   } finally {
     await context.close();
   }
-}
-
-/** Runs in the page. Logs in and waits for the flags that follow from it. */
-function identify(id) {
-  return new Promise((resolve) => {
-    let timer = setTimeout(resolve, 3000);
-    window.posthog.onFeatureFlags(() => {
-      clearTimeout(timer);
-      timer = setTimeout(resolve, 500);
-    });
-    window.posthog.identify(id);
-  });
 }
 
 const problems = [];

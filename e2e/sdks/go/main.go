@@ -34,7 +34,7 @@ type scenario struct {
 // Between polls of definitions, and for how long they go on.
 const (
 	pollInterval = time.Second
-	polling      = 2500 * time.Millisecond
+	polling      = 4 * time.Second
 )
 
 type answer struct {

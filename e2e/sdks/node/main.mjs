@@ -11,8 +11,8 @@ import { PostHog } from "posthog-node";
 import { version } from "./version.mjs";
 
 const POLL_MS = 1000;
-const POLLING_MS = 2500;
-const READY_MS = 10000;
+const POLLING_MS = 4000;
+const READY_MS = 30000;
 
 const [url, token, path, secret] = process.argv.slice(2);
 const scenario = JSON.parse(readFileSync(path, "utf8"));

@@ -9,7 +9,7 @@ import { PostHog } from "posthog-node";
 
 const POLL_MS = 1000;
 const POLLING_MS = 2500;
-const READY_MS = 10000;
+const READY_MS = 30000;
 
 const [url, token, key, flag] = process.argv.slice(2);
 const client = new PostHog(token, { host: url, personalApiKey: key, featureFlagsPollingInterval: POLL_MS });

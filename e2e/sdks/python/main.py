@@ -31,7 +31,7 @@ def answer(client: posthog.Posthog, call: dict, keys: list[str]) -> dict:
 
 #: Seconds between polls of definitions, and for how long they go on.
 POLL_SECS = 1
-POLLING_SECS = 2.5
+POLLING_SECS = 4
 
 
 def alone(client: posthog.Posthog, call: dict) -> dict:

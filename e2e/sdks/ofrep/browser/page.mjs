@@ -11,7 +11,7 @@ import { chromium } from "playwright-core";
 const provider = "@openfeature/ofrep-web-provider";
 
 /** Milliseconds a page may take to load the SDK, or to have its flags. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 
 /** A module of a package, as `from` would find the package. */
 function module(from, wanted, file) {

@@ -16,7 +16,7 @@ const SDK: &str = "posthog-rs (crates.io)";
 const POLL_SECS: u64 = 1;
 
 /// For how long they go on.
-const POLLING: Duration = Duration::from_millis(3_500);
+const POLLING: Duration = Duration::from_secs(5);
 
 /// The version in Cargo.toml, which is exact.
 const VERSION: &str = "0.30.0";

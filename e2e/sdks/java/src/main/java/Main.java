@@ -42,7 +42,7 @@ public final class Main {
   private static final int POLL_SECS = 1;
 
   /** For how long they go on, in milliseconds. */
-  private static final long POLLING_MS = 2500;
+  private static final long POLLING_MS = 4000;
 
   private Main() {}
 
