@@ -1,29 +1,34 @@
 //! Who waits for a change: polls that are held, and streams of events.
 //!
-//! Each waits on the topic of its own environment, so a change wakes those it concerns and no other;
-//! nothing here walks through all that wait. Places are bounded, and those that are woken together
-//! take turns (`pace.rs`), so that a change is no stampede.
+//! Each waits in the line of its own environment (`line.rs`), so a change wakes those it concerns and
+//! no other. Places are bounded, and a line is told at a pace (`pace.rs`), so that a change is no
+//! stampede.
 
 mod figures;
+mod line;
 mod pace;
 pub(crate) mod patience;
 pub(crate) mod preference;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use burgee_model::ProjectToken;
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, watch},
-    time::{sleep_until, timeout},
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
 };
 
 use crate::{ServeConfig, jitter::jittered, metrics::Metrics, serving::Serving};
 
 pub(crate) use figures::PushFigures;
+use line::{Line, Word};
 use pace::Pace;
 
 /// Longest time after which a client that was sent away comes back; it is told between half of it and
@@ -60,70 +65,85 @@ pub(crate) enum Woken {
 /// All that wait.
 #[derive(Debug)]
 pub(crate) struct Push {
-    topics: Mutex<HashMap<Topic, watch::Sender<String>>>,
+    lines: Mutex<HashMap<Topic, Arc<Line>>>,
     places: Arc<Semaphore>,
-    pace: Pace,
+    pace: Arc<Pace>,
+    is_stopping: AtomicBool,
     metrics: Arc<Metrics>,
 }
 
 impl Push {
     pub(crate) fn new(config: &ServeConfig, metrics: Arc<Metrics>) -> Self {
         Self {
-            topics: Mutex::default(),
+            lines: Mutex::default(),
             places: Arc::new(Semaphore::new(config.waiting_max)),
-            pace: Pace::new(config.releases_per_ms),
+            pace: Arc::new(Pace::new(config.releases_per_ms)),
+            is_stopping: AtomicBool::new(false),
             metrics,
         }
     }
 
-    /// A place on `topic` for somebody who has `version`. `None`: all places are taken.
-    pub(crate) fn wait(
-        self: &Arc<Self>,
-        topic: Topic,
-        version: &str,
-        stop: watch::Receiver<bool>,
-    ) -> Option<Waiting> {
+    /// A place in the line of `topic` for somebody who has `version`. `None`: all places are taken.
+    pub(crate) fn wait(self: &Arc<Self>, topic: Topic, version: &str) -> Option<Waiting> {
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
             self.metrics.push.waiting_refused.inc();
             return None;
         };
-        let told = self
-            .topics()
-            .entry(topic.clone())
-            .or_insert_with(|| watch::Sender::new(version.to_owned()))
-            .subscribe();
+        let version = Arc::from(version);
+        let line = {
+            let mut lines = self.lines();
+            let new = || {
+                Arc::new(Line::new(Word {
+                    version: Arc::clone(&version),
+                    is_stopping: self.is_stopping.load(Ordering::Acquire),
+                }))
+            };
+            let line = lines.entry(topic.clone()).or_insert_with(new);
+            // Under the lock, or the line could be taken away as an empty one.
+            line.enter();
+            Arc::clone(line)
+        };
         self.metrics.push.waiting.inc();
         Some(Waiting {
             push: Arc::clone(self),
             topic,
-            version: version.to_owned(),
-            told,
-            stop,
+            version,
+            line,
             _place: place,
         })
     }
 
-    fn topics(&self) -> MutexGuard<'_, HashMap<Topic, watch::Sender<String>>> {
-        self.topics.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Sends everybody away: the node stops.
+    pub(crate) fn stop(&self) {
+        self.is_stopping.store(true, Ordering::Release);
+        for line in self.lines().values() {
+            line.tell(&self.pace, |word| {
+                !std::mem::replace(&mut word.is_stopping, true)
+            });
+        }
     }
 
     fn tell(&self, topic: &Topic, version: &str) {
-        if let Some(waiting) = self.topics().get(topic) {
-            waiting.send_if_modified(|told| {
-                let is_new = told != version;
-                if is_new {
-                    version.clone_into(told);
+        if let Some(line) = self.lines().get(topic) {
+            line.tell(&self.pace, |word| {
+                let is_news = *word.version != *version;
+                if is_news {
+                    word.version = Arc::from(version);
                 }
-                is_new
+                is_news
             });
         }
+    }
+
+    fn lines(&self) -> MutexGuard<'_, HashMap<Topic, Arc<Line>>> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Something may have changed: wakes those who wait for it. To be called when what is held in memory
 /// has been brought to its newest.
 pub(crate) async fn tell_changes(serving: &Serving) {
-    let topics: Vec<_> = serving.push().topics().keys().cloned().collect();
+    let topics: Vec<_> = serving.push().lines().keys().cloned().collect();
     for topic in topics {
         let version = current(serving, &topic).await;
         serving.push().tell(&topic, &version);
@@ -160,30 +180,16 @@ pub(crate) fn return_after() -> Duration {
 pub(crate) struct Waiting {
     push: Arc<Push>,
     topic: Topic,
-    version: String,
-    told: watch::Receiver<String>,
-    stop: watch::Receiver<bool>,
+    version: Arc<str>,
+    line: Arc<Line>,
     _place: OwnedSemaphorePermit,
 }
 
 impl Waiting {
-    /// Waits for another version than the one it has, no longer than `limit`, and for its turn.
-    pub(crate) async fn wake(&mut self, limit: Duration) -> Woken {
-        let (told, version) = (&mut self.told, &self.version);
-        // The topic is there as long as somebody waits, so this cannot fail.
-        let change = told.wait_for(|told| told != version);
-        let woken = tokio::select! {
-            changed = timeout(limit, change) => match changed {
-                Ok(_) => Woken::Change,
-                Err(_) => Woken::Time,
-            },
-            _ = self.stop.wait_for(|is_stopping| *is_stopping) => Woken::Stop,
-        };
-        if woken != Woken::Time
-            && let Some(turn) = self.push.pace.turn()
-        {
-            sleep_until(turn).await;
-        }
+    /// Waits for another version than the one it has, no longer than `limit`.
+    pub(crate) async fn wake(&self, limit: Duration) -> Woken {
+        let heard = timeout(limit, self.line.hear(&self.version)).await;
+        let woken = heard.unwrap_or(Woken::Time);
         self.push.metrics.push.observe_wake(woken);
         woken
     }
@@ -195,25 +201,21 @@ impl Waiting {
 
     /// It has another version now.
     pub(crate) fn note(&mut self, version: &str) {
-        version.clone_into(&mut self.version);
+        self.version = Arc::from(version);
     }
 
     /// The version that was told last.
-    pub(crate) fn newest(&self) -> String {
-        self.told.borrow().clone()
+    pub(crate) fn newest(&self) -> Arc<str> {
+        self.line.version()
     }
 }
 
 impl Drop for Waiting {
     fn drop(&mut self) {
         self.push.metrics.push.waiting.dec();
-        let mut topics = self.push.topics();
-        // This one still counts itself.
-        if topics
-            .get(&self.topic)
-            .is_some_and(|waiting| waiting.receiver_count() <= 1)
-        {
-            topics.remove(&self.topic);
+        let mut lines = self.push.lines();
+        if self.line.leave() {
+            lines.remove(&self.topic);
         }
     }
 }

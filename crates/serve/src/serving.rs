@@ -150,6 +150,7 @@ impl Serving {
     pub fn begin_shutdown(&self) {
         self.is_stopping.store(true, Ordering::Relaxed);
         self.stop.send_replace(true);
+        self.push.stop();
     }
 
     pub(crate) fn is_stopping(&self) -> bool {
@@ -245,11 +246,6 @@ impl Serving {
     /// Polls that are held, and streams.
     pub(crate) fn push(&self) -> &Arc<Push> {
         &self.push
-    }
-
-    /// Becomes true when the node is to stop.
-    pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
-        self.stop.subscribe()
     }
 
     pub(crate) fn cpu(&self) -> &Arc<CpuPool> {

@@ -129,9 +129,7 @@ impl Asker {
 
 async fn open(serving: &Arc<Serving>, topic: Topic, asker: Asker) -> Result<Response, Refusal> {
     let version = push::current(serving, &topic).await;
-    let waiting = serving
-        .push()
-        .wait(topic.clone(), &version, serving.stopping());
+    let waiting = serving.push().wait(topic.clone(), &version);
     let mut waiting = waiting.ok_or(Refusal::NoPlaceToWait)?;
     // Whoever comes back is told at once if it has missed something.
     if let Some(heard) = &asker.heard {
@@ -176,9 +174,10 @@ impl Stream {
             return;
         }
         // A change that came before the place was taken, or that was missed before, woke nobody.
-        let mut version = push::current(&self.serving, &self.topic).await;
+        let current = push::current(&self.serving, &self.topic).await;
+        let mut version = Arc::from(current);
         loop {
-            if version != self.waiting.version() {
+            if *version != *self.waiting.version() {
                 self.waiting.note(&version);
                 let Some(event) = self.event(&version).await else {
                     return;

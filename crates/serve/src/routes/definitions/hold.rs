@@ -67,8 +67,7 @@ pub(super) async fn hold(
         token,
     };
     let tag = document.tag(None);
-    let (push, stop) = (serving.push(), serving.stopping());
-    let mut waiting = push.wait(topic.clone(), &tag, stop)?;
+    let waiting = serving.push().wait(topic.clone(), &tag)?;
     // A change that came before the place was taken woke nobody.
     let woken = if push::current(serving, &topic).await == tag {
         waiting.wake(limit).await
