@@ -5,9 +5,9 @@
 //! look-up takes depends on the digest, of which a guess tells nothing about that of any key. That a
 //! store cannot be asked is an error of its own, and never taken for a key that opens nothing.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use burgee_model::Timestamp;
+use burgee_model::{ProjectToken, Timestamp};
 use burgee_store::{KEYS_READ_MAX, KeyDigest, KeyGrant, StoreError};
 use moka::future::Cache;
 
@@ -138,20 +138,27 @@ impl Credentials {
         }
     }
 
-    /// Something changed: reads every held key anew, so that requests need not.
-    pub(crate) async fn catch_up(&self) -> Result<(), StoreError> {
+    /// Something changed: reads every held key anew, so that requests need not. `tell` hears of the
+    /// environments which one of them opens no longer, or otherwise than before.
+    pub(crate) async fn catch_up(&self, tell: impl Fn(&ProjectToken)) -> Result<(), StoreError> {
         let read_in = self.generations.begin();
-        let held: Vec<KeyDigest> = self.known.iter().map(|(digest, _)| *digest).collect();
-        for digests in held.chunks(KEYS_READ_MAX) {
-            let read = self.sources.grants(digests, Wanted::Newest).await?;
-            for (digest, grants) in digests.iter().zip(read) {
+        let held: Vec<Arc<HeldKey>> = self.known.iter().map(|(_, held)| held.key).collect();
+        for keys in held.chunks(KEYS_READ_MAX) {
+            let digests: Vec<KeyDigest> = keys.iter().map(|key| key.digest).collect();
+            let read = self.sources.grants(&digests, Wanted::Newest).await?;
+            let mut concerned = HashSet::new();
+            for (before, grants) in keys.iter().zip(read) {
+                let changed = before.grants.iter().filter(|grant| !grants.contains(grant));
+                concerned.extend(changed.map(|grant| &grant.token));
                 if grants.is_empty() {
-                    self.known.invalidate(digest).await;
+                    self.known.invalidate(&before.digest).await;
                 } else {
-                    let key = HeldKey::new(*digest, grants);
-                    self.known.insert(*digest, Held { read_in, key }).await;
+                    let key = HeldKey::new(before.digest, grants);
+                    let held = Held { read_in, key };
+                    self.known.insert(before.digest, held).await;
                 }
             }
+            concerned.into_iter().for_each(&tell);
         }
         self.generations.settle(read_in);
         Ok(())

@@ -14,7 +14,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -56,6 +56,8 @@ pub(crate) struct Topic {
 pub(crate) enum Woken {
     /// There is another version.
     Change,
+    /// What keys open there was changed: its own may open nothing any more.
+    Keys,
     /// Its time has passed.
     Time,
     /// The node stops.
@@ -69,6 +71,7 @@ pub(crate) struct Push {
     places: Arc<Semaphore>,
     pace: Arc<Pace>,
     is_stopping: AtomicBool,
+    key_changes: AtomicU64,
     metrics: Arc<Metrics>,
 }
 
@@ -79,12 +82,19 @@ impl Push {
             places: Arc::new(Semaphore::new(config.waiting_max)),
             pace: Arc::new(Pace::new(config.releases_per_ms)),
             is_stopping: AtomicBool::new(false),
+            key_changes: AtomicU64::new(0),
             metrics,
         }
     }
 
-    /// A place in the line of `topic` for somebody who has `version`. `None`: all places are taken.
-    pub(crate) fn wait(self: &Arc<Self>, topic: Topic, version: &str) -> Option<Waiting> {
+    /// A place in the line of `topic` for somebody who has `version`, and whose key was looked at after
+    /// `keys` of [`Self::key_changes`]. `None`: all places are taken.
+    pub(crate) fn wait(
+        self: &Arc<Self>,
+        topic: Topic,
+        version: &str,
+        keys: u64,
+    ) -> Option<Waiting> {
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
             self.metrics.push.waiting_refused.inc();
             return None;
@@ -96,6 +106,7 @@ impl Push {
                 Arc::new(Line::new(Word {
                     version: Arc::clone(&version),
                     is_stopping: self.is_stopping.load(Ordering::Acquire),
+                    keys: self.key_changes(),
                 }))
             };
             let line = lines.entry(topic.clone()).or_insert_with(new);
@@ -108,6 +119,7 @@ impl Push {
             push: Arc::clone(self),
             topic,
             version,
+            keys,
             line,
             _place: place,
         })
@@ -119,6 +131,28 @@ impl Push {
         for line in self.lines().values() {
             line.tell(&self.pace, |word| {
                 !std::mem::replace(&mut word.is_stopping, true)
+            });
+        }
+    }
+
+    /// How often keys were changed. To be asked before a key is looked at, so that no change of it is
+    /// missed.
+    pub(crate) fn key_changes(&self) -> u64 {
+        self.key_changes.load(Ordering::Acquire)
+    }
+
+    /// What keys open of this environment was changed, and is in memory: wakes all who wait for its
+    /// definitions, to look at theirs again.
+    pub(crate) fn tell_keys(&self, token: &ProjectToken) {
+        let keys = self.key_changes.fetch_add(1, Ordering::AcqRel) + 1;
+        let topic = Topic {
+            subject: Subject::Document,
+            token: token.clone(),
+        };
+        if let Some(line) = self.lines().get(&topic) {
+            line.tell(&self.pace, |word| {
+                word.keys = keys;
+                true
             });
         }
     }
@@ -181,14 +215,15 @@ pub(crate) struct Waiting {
     push: Arc<Push>,
     topic: Topic,
     version: Arc<str>,
+    keys: u64,
     line: Arc<Line>,
     _place: OwnedSemaphorePermit,
 }
 
 impl Waiting {
-    /// Waits for another version than the one it has, no longer than `limit`.
+    /// Waits for another version than the one it has, or a change of keys, no longer than `limit`.
     pub(crate) async fn wake(&self, limit: Duration) -> Woken {
-        let heard = timeout(limit, self.line.hear(&self.version)).await;
+        let heard = timeout(limit, self.line.hear(&self.version, self.keys)).await;
         let woken = heard.unwrap_or(Woken::Time);
         self.push.metrics.push.observe_wake(woken);
         woken
@@ -202,6 +237,11 @@ impl Waiting {
     /// It has another version now.
     pub(crate) fn note(&mut self, version: &str) {
         self.version = Arc::from(version);
+    }
+
+    /// Its key is looked at again after so many of [`Push::key_changes`].
+    pub(crate) fn note_keys(&mut self, keys: u64) {
+        self.keys = keys;
     }
 
     /// The version that was told last.

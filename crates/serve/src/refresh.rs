@@ -95,7 +95,9 @@ async fn catch_up(serving: &Serving, mark: Option<u64>) -> Result<Option<u64>, S
 /// while an environment cannot be read.
 async fn renew(serving: &Serving, list: &RevisionList) -> Result<(), String> {
     let (keys, environments, documents) = tokio::join!(
-        serving.credentials().catch_up(),
+        serving
+            .credentials()
+            .catch_up(|token| serving.push().tell_keys(token)),
         serving.environments().catch_up(&list.revisions),
         serving.documents().catch_up(&list.revisions),
     );

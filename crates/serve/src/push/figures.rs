@@ -47,7 +47,7 @@ impl PushFigures {
         );
         registry.register(
             "wakes",
-            "Ends of waits: by a change, by time, or because the node stops",
+            "Ends of waits: by a change, by one of keys, by time, or because the node stops",
             self.wakes.clone(),
         );
     }
@@ -55,6 +55,7 @@ impl PushFigures {
     pub(crate) fn observe_wake(&self, woken: Woken) {
         let reason = match woken {
             Woken::Change => "change",
+            Woken::Keys => "keys",
             Woken::Time => "time",
             Woken::Stop => "stop",
         };

@@ -20,6 +20,8 @@ const WOKEN_TOGETHER_MAX: usize = 32;
 pub(super) struct Word {
     pub(super) version: Arc<str>,
     pub(super) is_stopping: bool,
+    /// Which change of keys (`Push::key_changes`) concerned this topic last.
+    pub(super) keys: u64,
 }
 
 /// A line.
@@ -54,8 +56,9 @@ impl Line {
         self.waiting.fetch_sub(1, Ordering::AcqRel) == 1
     }
 
-    /// Until there is another version than this one, or the node stops.
-    pub(super) async fn hear(&self, version: &str) -> Woken {
+    /// Until there is another version than this one, keys were changed after as many changes of keys as
+    /// `keys` says, or the node stops.
+    pub(super) async fn hear(&self, version: &str, keys: u64) -> Woken {
         loop {
             let mut woken = std::pin::pin!(self.next.notified());
             // In the line before looking, so that no word is missed.
@@ -67,6 +70,9 @@ impl Line {
                 }
                 if *word.version != *version {
                     return Woken::Change;
+                }
+                if word.keys > keys {
+                    return Woken::Keys;
                 }
             }
             woken.await;

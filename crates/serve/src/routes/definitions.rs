@@ -49,10 +49,8 @@ pub(super) async fn answer(State(serving): State<Arc<Serving>>, request: Request
 
 async fn get(serving: &Serving, headers: &HeaderMap, uri: &Uri) -> Response {
     let held = if hold::may_be_held(serving, headers) {
-        // Apart, so that the many that are not held are not moved about with room for it, and the
-        // thousands that are held keep no room for being answered.
-        let finding = Box::pin(find(serving, headers, uri));
-        Box::pin(hold::hold(serving, headers, finding)).await
+        // Apart, so that the many that are not held are not moved about with room for it.
+        Box::pin(hold::hold(serving, headers, uri)).await
     } else {
         None
     };

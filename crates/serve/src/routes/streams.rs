@@ -81,6 +81,7 @@ async fn open_ofrep(
     headers: &HeaderMap,
     uri: &Uri,
 ) -> Result<Response, Refusal> {
+    let asker = Asker::of(serving, headers, uri);
     let in_query = uri.query().and_then(query_token);
     let token = in_query.as_deref().or_else(|| head::api_key(headers));
     let token = token.ok_or(Refusal::MissingToken)?;
@@ -90,7 +91,7 @@ async fn open_ofrep(
         subject: Subject::Flags,
         token,
     };
-    open(serving, topic, Asker::of(headers, uri)).await
+    open(serving, topic, asker).await
 }
 
 async fn open_for_program(
@@ -98,12 +99,13 @@ async fn open_for_program(
     headers: &HeaderMap,
     uri: &Uri,
 ) -> Result<Response, Refusal> {
+    let asker = Asker::of(serving, headers, uri);
     let (token, _) = definitions::find(serving, headers, uri).await?;
     let topic = Topic {
         subject: Subject::Document,
         token,
     };
-    open(serving, topic, Asker::of(headers, uri)).await
+    open(serving, topic, asker).await
 }
 
 /// Who listens, as far as it is needed later.
@@ -112,24 +114,27 @@ struct Asker {
     uri: Uri,
     /// What it heard last, on a stream that broke off.
     heard: Option<String>,
+    /// How often keys had been changed before its own was looked at.
+    keys: u64,
 }
 
 impl Asker {
     /// Of the headers only those that say who it is.
-    fn of(headers: &HeaderMap, uri: &Uri) -> Self {
+    fn of(serving: &Serving, headers: &HeaderMap, uri: &Uri) -> Self {
         let heard = headers.get(LAST_EVENT_ID);
         let heard = heard.and_then(|id| id.to_str().ok());
         Self {
             headers: definitions::credentials(headers),
             uri: uri.clone(),
             heard: heard.map(str::to_owned),
+            keys: serving.push().key_changes(),
         }
     }
 }
 
 async fn open(serving: &Arc<Serving>, topic: Topic, asker: Asker) -> Result<Response, Refusal> {
     let version = push::current(serving, &topic).await;
-    let waiting = serving.push().wait(topic.clone(), &version);
+    let waiting = serving.push().wait(topic.clone(), &version, asker.keys);
     let mut waiting = waiting.ok_or(Refusal::NoPlaceToWait)?;
     // Whoever comes back is told at once if it has missed something.
     if let Some(heard) = &asker.heard {
@@ -188,8 +193,22 @@ impl Stream {
             }
             match self.waiting.wake(KEEP_ALIVE_INTERVAL).await {
                 Woken::Change => version = self.waiting.newest(),
+                Woken::Keys if self.is_let_in().await => {}
                 Woken::Time if self.say(KEEP_ALIVE).await => {}
-                Woken::Time | Woken::Stop => return,
+                Woken::Keys | Woken::Time | Woken::Stop => return,
+            }
+        }
+    }
+
+    /// Whether its key still opens what it listens to.
+    async fn is_let_in(&mut self) -> bool {
+        self.waiting.note_keys(self.serving.push().key_changes());
+        match self.topic.subject {
+            Subject::Flags => true,
+            Subject::Document => {
+                let Asker { headers, uri, .. } = &self.asker;
+                let found = definitions::find(&self.serving, headers, uri).await;
+                found.is_ok()
             }
         }
     }

@@ -18,8 +18,12 @@ fn flag(version: i32) -> Value {
 }
 
 fn ask(server: &TestServer) -> Request {
+    ask_with(server, SECRET)
+}
+
+fn ask_with(server: &TestServer, key: &str) -> Request {
     let request = server.get("/flags/definitions?token=phc_test");
-    request.header("authorization", format!("Bearer {SECRET}"))
+    request.header("authorization", format!("Bearer {key}"))
 }
 
 async fn etag(server: &TestServer) -> String {
@@ -29,7 +33,11 @@ async fn etag(server: &TestServer) -> String {
 
 /// A poll by whoever has the current document and would wait for `seconds`.
 async fn poll(server: &TestServer, seconds: u32) -> Request {
-    ask(server)
+    poll_with(server, SECRET, seconds).await
+}
+
+async fn poll_with(server: &TestServer, key: &str, seconds: u32) -> Request {
+    ask_with(server, key)
         .header("if-none-match", etag(server).await)
         .header("prefer", format!("wait={seconds}"))
 }
@@ -227,10 +235,13 @@ async fn a_poll_that_is_held_takes_no_place_of_a_request() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_taken_away_meanwhile_is_shown_nothing() {
-    let server = TestServer::start(contents(1)).await;
-    let held = send(poll(&server, 50).await);
-    waiting(&server, 1).await;
+async fn a_key_that_is_taken_away_meanwhile_is_told_so_at_once_and_no_other() {
+    let mut two_keys = contents(1);
+    two_keys["secret_keys"] = json!([SECRET, "phs_other"]);
+    let server = TestServer::start(two_keys).await;
+    let taken = send(poll(&server, 50).await);
+    let other = send(poll_with(&server, "phs_other", 50).await);
+    waiting(&server, 2).await;
     let revoke = Change::RevokeKey {
         digest: KeyDigest::of(SECRET),
     };
@@ -239,14 +250,29 @@ async fn a_key_that_is_taken_away_meanwhile_is_shown_nothing() {
         changes: vec![revoke],
     };
     server.store.commit(&changes).await.expect("revoked");
-    eventually("the key is refused", PATIENCE, || async {
-        ask(&server).send().await.status == 401
-    })
-    .await;
-    server.commit(&json!({"flags": [flag(2)]})).await;
-    let reply = answered(held).await;
+    let reply = answered(taken).await;
     assert_eq!(reply.status, 401);
     assert_eq!(reply.json()["code"], "authentication_failed");
+    eventually("the other has looked too", PATIENCE, || async {
+        server.metric("burgee_wakes_total{reason=\"keys\"}").await == 2
+    })
+    .await;
+    assert_eq!(server.metric("burgee_waiting").await, 1);
+    server.commit(&json!({"flags": [flag(2)]})).await;
+    assert_eq!(answered(other).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_key_that_may_read_less_than_before_is_told_so_at_once() {
+    let personal = |scope| json!({"personal_keys": [{"key": "phx_test", "scopes": [scope]}]});
+    let server = TestServer::start(contents(1)).await;
+    server.commit(&personal("*")).await;
+    let held = send(poll_with(&server, "phx_test", 50).await);
+    waiting(&server, 1).await;
+    server.commit(&personal("person:read")).await;
+    let reply = answered(held).await;
+    assert_eq!(reply.status, 403);
+    assert_eq!(reply.json()["code"], "permission_denied");
 }
 
 #[tokio::test]

@@ -200,7 +200,7 @@ async fn whoever_comes_back_is_told_at_once_what_it_missed() {
 }
 
 #[tokio::test]
-async fn a_program_whose_key_is_taken_away_hears_no_more() {
+async fn the_stream_of_a_program_whose_key_is_taken_away_ends_at_once() {
     let server = TestServer::start(contents(1)).await;
     let reader = Reader::program(&server).await;
     waiting(&server, 1).await;
@@ -212,7 +212,6 @@ async fn a_program_whose_key_is_taken_away_hears_no_more() {
         changes: vec![revoke],
     };
     server.store.commit(&changes).await.expect("revoked");
-    server.commit(&json!({"flags": [flag(2)]})).await;
     let rest = reader.rest_of_it().await;
     assert!(!rest.contains("data:"), "{rest}");
 }

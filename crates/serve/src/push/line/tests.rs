@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use tokio::task::JoinSet;
 
 use super::*;
@@ -6,6 +8,7 @@ fn line() -> Arc<Line> {
     Arc::new(Line::new(Word {
         version: Arc::from("1"),
         is_stopping: false,
+        keys: 0,
     }))
 }
 
@@ -19,7 +22,7 @@ async fn enter(line: &Arc<Line>, count: usize) -> JoinSet<Woken> {
         waiting.spawn(async move {
             // Nothing is between this and the waiting.
             in_line.fetch_add(1, Ordering::Relaxed);
-            let woken = line.hear("1").await;
+            let woken = line.hear("1", 0).await;
             line.leave();
             woken
         });
@@ -60,7 +63,11 @@ async fn who_comes_late_or_leaves_early_keeps_nobody_from_hearing() {
     while leaving.join_next().await.is_some() {}
     put(&line, &pace, "3");
     assert_eq!(waiting.join_all().await, vec![Woken::Change; 100]);
-    assert_eq!(line.hear("1").await, Woken::Change, "without having waited");
+    assert_eq!(
+        line.hear("1", 0).await,
+        Woken::Change,
+        "without having waited"
+    );
 }
 
 #[tokio::test]
@@ -86,4 +93,24 @@ async fn a_version_that_one_has_wakes_nobody() {
     assert!(waiting.try_join_next().is_none());
     put(&line, &pace, "2");
     assert_eq!(waiting.join_next().await.unwrap().unwrap(), Woken::Change);
+}
+
+#[tokio::test]
+async fn a_change_of_keys_is_heard_by_who_looked_at_its_own_before_it() {
+    let (line, pace) = (line(), Arc::new(Pace::new(0)));
+    let waiting = enter(&line, 100).await;
+    line.tell(&pace, |word| {
+        word.keys = 1;
+        true
+    });
+    assert_eq!(waiting.join_all().await, vec![Woken::Keys; 100]);
+    assert_eq!(
+        line.hear("1", 0).await,
+        Woken::Keys,
+        "without having waited"
+    );
+    let looked_since = tokio::time::timeout(Duration::from_millis(10), line.hear("1", 1));
+    looked_since.await.unwrap_err();
+    put(&line, &pace, "2");
+    assert_eq!(line.hear("1", 0).await, Woken::Change, "which says it all");
 }

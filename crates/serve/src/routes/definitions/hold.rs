@@ -8,19 +8,18 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    http::{HeaderMap, HeaderName, HeaderValue, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Uri, header},
     response::Response,
 };
 use burgee_model::ProjectToken;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::{
     conditional,
     document::Document,
     panic_guard::catch_panic,
-    push::{self, Subject, Topic, Woken, patience::hold_time, preference},
+    push::{self, Subject, Topic, Waiting, Woken, patience::hold_time, preference},
     quotas::Standing,
-    refusal::Refusal,
     serving::Serving,
 };
 
@@ -43,17 +42,13 @@ pub(super) fn may_be_held(serving: &Serving, headers: &HeaderMap) -> bool {
     is_wished && headers.contains_key(header::IF_NONE_MATCH) && !serving.is_stopping()
 }
 
-/// Holds a poll that [`may_be_held`], if its client or its environment wishes it, the client has what
-/// `finding` finds, and a place is free.
+/// Holds a poll that [`may_be_held`], if its client or its environment wishes it, the client has the
+/// current document, and a place is free.
 /// `None`: it was not held, and its answer will say all that is wrong with it.
-pub(super) async fn hold(
-    serving: &Serving,
-    headers: &HeaderMap,
-    finding: impl Future<Output = Result<(ProjectToken, Arc<Document>), Refusal>>,
-) -> Option<Hold> {
+pub(super) async fn hold(serving: &Serving, headers: &HeaderMap, uri: &Uri) -> Option<Hold> {
     let wish = preference::wait(headers);
-    let found = timeout(serving.config().request_timeout, catch_panic(finding)).await;
-    let (token, document) = found.ok()?.ok()?.ok()?;
+    let keys = serving.push().key_changes();
+    let (token, document) = find(serving, headers, uri).await?;
     let user_agent = headers.get(header::USER_AGENT);
     let user_agent = user_agent.and_then(|agent| agent.to_str().ok());
     let most = serving.config().hold_max;
@@ -67,10 +62,10 @@ pub(super) async fn hold(
         token,
     };
     let tag = document.tag(None);
-    let waiting = serving.push().wait(topic.clone(), &tag)?;
+    let mut waiting = serving.push().wait(topic.clone(), &tag, keys)?;
     // A change that came before the place was taken woke nobody.
     let woken = if push::current(serving, &topic).await == tag {
-        waiting.wake(limit).await
+        wait_out(serving, headers, uri, &mut waiting, limit).await
     } else {
         Woken::Change
     };
@@ -78,6 +73,40 @@ pub(super) async fn hold(
         woken,
         granted: wish.map(|_| limit.as_secs()),
     })
+}
+
+/// As a request finds it: in time, and whatever happens.
+async fn find(
+    serving: &Serving,
+    headers: &HeaderMap,
+    uri: &Uri,
+) -> Option<(ProjectToken, Arc<Document>)> {
+    // Apart, so that the thousands that are held keep no room for it.
+    let finding = Box::pin(catch_panic(super::find(serving, headers, uri)));
+    let found = timeout(serving.config().request_timeout, finding).await;
+    found.ok()?.ok()?.ok()
+}
+
+/// Waits, and goes on waiting after a change of keys unless the client's own is refused now.
+async fn wait_out(
+    serving: &Serving,
+    headers: &HeaderMap,
+    uri: &Uri,
+    waiting: &mut Waiting,
+    limit: Duration,
+) -> Woken {
+    let end = Instant::now() + limit;
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        let woken = waiting.wake(left).await;
+        if woken != Woken::Keys {
+            return woken;
+        }
+        waiting.note_keys(serving.push().key_changes());
+        if find(serving, headers, uri).await.is_none() {
+            return woken;
+        }
+    }
 }
 
 /// Whether the client has what it would be sent. One that is over its quota is not sent anything.
