@@ -1,3 +1,5 @@
+//! Of which environments what changed is read alone, and when all of it is read instead; on a real store.
+
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
     time::Duration,

@@ -1,3 +1,5 @@
+//! Who in a line is woken, when and by which word; on a paused clock where the pace matters.
+
 use std::time::Duration;
 
 use tokio::task::JoinSet;
