@@ -49,6 +49,7 @@ fn evaluating_allocates_nothing_after_warm_up_whatever_the_flags_ask() {
         Mix::Cohort,
         Mix::PatternOrVersion,
         Mix::Shared,
+        Mix::List,
     ];
     for mix in mixes {
         assert_eq!(allocations(&definitions(mix, 100), &given), 0, "{mix:?}");

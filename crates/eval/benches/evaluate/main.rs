@@ -22,6 +22,10 @@ use mix::{DISTINCT_ID, Mix, PROPERTIES, definitions};
 const FLAG_COUNTS: [i32; 4] = [1, 10, 100, 1_000];
 const NOW: Timestamp = Timestamp::from_unix_millis(1_764_000_000_000);
 
+/// As in the server.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     divan::main();
 }
@@ -121,4 +125,11 @@ fn read(bencher: Bencher<'_, '_>, snapshot: &Snapshot) {
 #[divan::bench]
 fn compile_a_hundred_flags() -> Snapshot {
     compile(black_box(&definitions(Mix::PatternOrVersion, 100))).0
+}
+
+/// Compiling flags with a long list of texts each; a hundred are definitions of about 130 KB.
+#[divan::bench(args = [100, 1_000])]
+fn compile_long_lists(bencher: Bencher<'_, '_>, flags: i32) {
+    let definitions = definitions(Mix::List, flags);
+    bencher.bench_local(|| compile(black_box(&definitions)));
 }

@@ -19,6 +19,8 @@ pub(crate) enum Mix {
     PatternOrVersion,
     /// One of ten comparisons that the flags share, and a percentage.
     Shared,
+    /// One comparison with 41 texts that no other flag has, and a percentage.
+    List,
 }
 
 /// Who is asked about. 36 characters, as most identifiers are.
@@ -36,7 +38,7 @@ const TEXTS: [&str; 8] = [
 pub(crate) fn definitions(mix: Mix, count: i32) -> Definitions {
     let cohorts = match mix {
         Mix::Cohort => (0..count).map(cohort).collect(),
-        Mix::Rollout | Mix::Text | Mix::PatternOrVersion | Mix::Shared => Vec::new(),
+        Mix::Rollout | Mix::Text | Mix::PatternOrVersion | Mix::Shared | Mix::List => Vec::new(),
     };
     Definitions {
         project: ProjectId(1),
@@ -68,6 +70,11 @@ fn flag(mix: Mix, at: i32) -> FlagDefinition {
             }])
         }
         Mix::Shared => json!([text_filter(at % 10)]),
+        Mix::List => {
+            let plan = |index: i32| format!("annual-{}-business-{at}", index * 7919 % 41);
+            let plans: Vec<_> = (0..41).map(plan).collect();
+            json!([{"key": "plan", "type": "person", "operator": "exact", "value": plans}])
+        }
     };
     let flag = json!({
         "id": at, "key": format!("flag-{at:03}"), "active": true,
