@@ -67,7 +67,7 @@ pub fn compile(definitions: &Definitions) -> (Snapshot, Vec<CompileWarning>) {
 
 /// The stored conditions of a flag, in the order of the compiled ones, if it is of a form that is
 /// evaluated.
-pub(crate) fn stored_filters(flag: &FlagDefinition) -> Option<Filters> {
+pub(crate) fn stored_filters(flag: &FlagDefinition) -> Option<Filters<'_>> {
     match flag::read(flag) {
         ConfigurationReading::Format1(filters) => Some(*filters),
         ConfigurationReading::Unsupported | ConfigurationReading::Unreadable(_) => None,
@@ -77,19 +77,19 @@ pub(crate) fn stored_filters(flag: &FlagDefinition) -> Option<Filters> {
 /// A flag and the reading of its configuration.
 struct FlagSource<'d> {
     definition: &'d FlagDefinition,
-    reading: ConfigurationReading,
+    reading: ConfigurationReading<'d>,
 }
 
 /// What a flag's configuration document turned out to be.
-enum ConfigurationReading {
-    Format1(Box<Filters>),
+enum ConfigurationReading<'d> {
+    Format1(Box<Filters<'d>>),
     /// Another `filters.version` (spec: engine §2.6).
     Unsupported,
     Unreadable(String),
 }
 
-impl FlagSource<'_> {
-    fn filters(&self) -> Option<&Filters> {
+impl<'d> FlagSource<'d> {
+    fn filters(&self) -> Option<&Filters<'d>> {
         match &self.reading {
             ConfigurationReading::Format1(filters) => Some(filters),
             ConfigurationReading::Unsupported | ConfigurationReading::Unreadable(_) => None,
@@ -227,6 +227,6 @@ fn referenced_cohorts(sources: &[FlagSource<'_>]) -> Vec<CohortId> {
         .flat_map(|group| &group.properties);
     properties
         .filter(|filter| filter.kind == FilterKind::Cohort)
-        .filter_map(|filter| cohort::cohort_id(&filter.value))
+        .filter_map(|filter| cohort::cohort_id(filter.value))
         .collect()
 }

@@ -2,6 +2,11 @@
 //!
 //! Unknown keys are ignored here and kept in the stored document. Operators stay text: one that is
 //! unknown makes its own filter miss, not the flag unreadable (spec: engine §4.9 BETTER).
+//!
+//! Nothing is copied: texts and values are those of the document. serde lends texts but no values, so
+//! reading goes over the document twice, see [`Filters::read`].
+
+mod lend;
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -9,20 +14,22 @@ use serde_json::Value;
 use crate::GroupTypeIndex;
 
 /// A format 1 configuration.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
-pub struct Filters {
+///
+/// Made by [`Self::read`]; what serde alone makes of a document has no values.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Filters<'d> {
     /// Release conditions, OR-ed in stored order.
-    #[serde(default, deserialize_with = "null_as_default")]
-    pub groups: Vec<Condition>,
+    #[serde(borrow, default, deserialize_with = "null_as_default")]
+    pub groups: Vec<Condition<'d>>,
     /// The variants, if the flag has any.
-    #[serde(default)]
-    pub multivariate: Option<Multivariate>,
+    #[serde(borrow, default)]
+    pub multivariate: Option<Multivariate<'d>>,
     /// Group type whose key is hashed; `None` is the person.
     #[serde(default)]
     pub aggregation_group_type_index: Option<GroupTypeIndex>,
     /// Answer payloads by variant key or `"true"`; anything but an object has none.
-    #[serde(default)]
-    pub payloads: Value,
+    #[serde(default = "lend::nothing", deserialize_with = "lend::later")]
+    pub payloads: &'d Value,
     /// Early access: a person property decides before all conditions.
     #[serde(default, deserialize_with = "null_as_default")]
     pub feature_enrollment: bool,
@@ -36,17 +43,18 @@ pub struct Filters {
 
 /// The variants of a flag.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
-pub struct Multivariate {
+pub struct Multivariate<'d> {
     /// In stored order, which is the order of their shares.
-    #[serde(default, deserialize_with = "null_as_default")]
-    pub variants: Vec<Variant>,
+    #[serde(borrow, default, deserialize_with = "null_as_default")]
+    pub variants: Vec<Variant<'d>>,
 }
 
 /// One variant and its share.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct Variant {
+pub struct Variant<'d> {
     /// The value that is answered.
-    pub key: String,
+    #[serde(deserialize_with = "lend::text")]
+    pub key: &'d str,
     /// Share in percent, 0.0 to 100.0; any decimals.
     pub rollout_percentage: f64,
 }
@@ -62,16 +70,16 @@ pub struct Holdout {
 
 /// One release condition.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
-pub struct Condition {
+pub struct Condition<'d> {
     /// AND-ed; empty is rollout only.
-    #[serde(default, deserialize_with = "null_as_default")]
-    pub properties: Vec<PropertyFilter>,
+    #[serde(borrow, default, deserialize_with = "null_as_default")]
+    pub properties: Vec<PropertyFilter<'d>>,
     /// Share in percent; `None` is 100.
     #[serde(default)]
     pub rollout_percentage: Option<f64>,
     /// Variant that this condition gives, if it is declared.
-    #[serde(default)]
-    pub variant: Option<String>,
+    #[serde(default, deserialize_with = "lend::text_or_null")]
+    pub variant: Option<&'d str>,
     /// Three states, which must survive: absent, null, a number.
     #[serde(default, rename = "aggregation_group_type_index")]
     pub aggregation: ConditionAggregation,
@@ -99,16 +107,19 @@ impl<'de> Deserialize<'de> for ConditionAggregation {
 }
 
 /// One filter of a condition or one leaf of a cohort.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct PropertyFilter {
+///
+/// Made by [`Self::read`]; what serde alone makes of a filter has no value.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+pub struct PropertyFilter<'d> {
     /// Property name; for [`FilterKind::Flag`] the id of the dependency as text.
-    pub key: String,
+    #[serde(deserialize_with = "lend::text")]
+    pub key: &'d str,
     /// What to compare with; null and absent are the same.
-    #[serde(default)]
-    pub value: Value,
+    #[serde(default = "lend::nothing", deserialize_with = "lend::later")]
+    pub value: &'d Value,
     /// `exact` when absent, `in` for cohorts.
-    #[serde(default)]
-    pub operator: Option<String>,
+    #[serde(default, deserialize_with = "lend::text_or_null")]
+    pub operator: Option<&'d str>,
     /// Where the property is read.
     #[serde(rename = "type")]
     pub kind: FilterKind,
@@ -146,11 +157,17 @@ where
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
     fn the_three_states_of_aggregation_are_told_apart() {
-        let read = |text: &str| serde_json::from_str::<Condition>(text).unwrap().aggregation;
+        let read = |text: &str| {
+            serde_json::from_str::<Condition<'_>>(text)
+                .unwrap()
+                .aggregation
+        };
         assert_eq!(read("{}"), ConditionAggregation::Inherit);
         assert_eq!(
             read(r#"{"aggregation_group_type_index":null}"#),
@@ -164,10 +181,9 @@ mod tests {
 
     #[test]
     fn an_unknown_operator_is_kept_and_a_missing_type_is_refused() {
-        let kept: PropertyFilter =
-            serde_json::from_str(r#"{"key":"a","type":"person","operator":"sounds_like"}"#)
-                .unwrap();
-        assert_eq!(kept.operator.as_deref(), Some("sounds_like"));
-        assert!(serde_json::from_str::<PropertyFilter>(r#"{"key":"a"}"#).is_err());
+        let stored = json!({"key": "a", "type": "person", "operator": "sounds_like"});
+        let kept = PropertyFilter::read(&stored).unwrap();
+        assert_eq!(kept.operator, Some("sounds_like"));
+        assert!(PropertyFilter::read(&json!({"key": "a"})).is_err());
     }
 }

@@ -1,6 +1,6 @@
 //! The cohorts that flags refer to, directly or through other cohorts (spec: engine §6).
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use burgee_model::{CohortDefinition, CohortId, FilterKind};
 use serde_json::Value;
@@ -49,15 +49,15 @@ pub(super) fn cohort_id(value: &Value) -> Option<CohortId> {
 /// A cohort while cohorts are put in order.
 struct Draft<'d> {
     definition: &'d CohortDefinition,
-    tree: Option<Tree>,
+    tree: Option<Tree<'d>>,
     /// Positions of the cohorts that its tree names; each once.
     references: Vec<u32>,
     error: Option<EvaluationError>,
 }
 
-impl Compiler<'_> {
+impl<'d> Compiler<'d> {
     /// Compiles the cohorts named by `roots` and all that these refer to.
-    pub(super) fn add_cohorts(&mut self, definitions: &[CohortDefinition], roots: &[CohortId]) {
+    pub(super) fn add_cohorts(&mut self, definitions: &'d [CohortDefinition], roots: &[CohortId]) {
         let pool: BTreeMap<CohortId, &CohortDefinition> = definitions
             .iter()
             .filter(|cohort| !cohort.deleted)
@@ -73,7 +73,7 @@ impl Compiler<'_> {
     }
 
     /// Breadth first from the roots.
-    fn draft_cohorts<'d>(
+    fn draft_cohorts(
         &mut self,
         pool: &BTreeMap<CohortId, &'d CohortDefinition>,
         roots: &[CohortId],
@@ -107,7 +107,7 @@ impl Compiler<'_> {
         drafts
     }
 
-    fn add_cohort(&mut self, draft: &Draft<'_>, before: Vec<u32>) {
+    fn add_cohort(&mut self, draft: &Draft<'d>, before: Vec<u32>) {
         let rule = match (draft.definition.is_static, draft.error, &draft.tree) {
             (true, ..) => CohortRule::Static,
             (_, Some(error), _) => CohortRule::Broken(error),
@@ -143,14 +143,14 @@ impl Compiler<'_> {
     }
 
     /// Children lie side by side; a node is placed by its parent.
-    fn node(&mut self, tree: &Tree) -> Node {
+    fn node(&mut self, tree: &Tree<'d>) -> Node {
         match tree {
             Tree::And(children) => Node::And(self.nodes(children)),
             Tree::Or(children) => Node::Or(self.nodes(children)),
             Tree::Property(filter) => {
                 let key = match filter.kind {
-                    FilterKind::PersonMetadata => metadata_key(&filter.key),
-                    _ => filter.key.clone(),
+                    FilterKind::PersonMetadata => Cow::Owned(metadata_key(filter.key)),
+                    _ => Cow::Borrowed(filter.key),
                 };
                 let (predicate, _) = self.predicate(Source::Person, &key, filter);
                 Node::Predicate {
@@ -174,7 +174,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn nodes(&mut self, children: &[Tree]) -> Run {
+    fn nodes(&mut self, children: &[Tree<'d>]) -> Run {
         let nodes: Vec<Node> = children.iter().map(|child| self.node(child)).collect();
         let start = self.arrays.nodes.len();
         self.arrays.nodes.extend(nodes);
@@ -287,7 +287,7 @@ fn closures(drafts: &mut [Draft<'_>], order: &[u32]) -> Vec<Vec<u32>> {
     closures
 }
 
-fn referenced(tree: &Tree) -> Vec<CohortId> {
+fn referenced(tree: &Tree<'_>) -> Vec<CohortId> {
     match tree {
         Tree::And(children) | Tree::Or(children) => children.iter().flat_map(referenced).collect(),
         Tree::Cohort { id, .. } => vec![*id],
@@ -295,7 +295,7 @@ fn referenced(tree: &Tree) -> Vec<CohortId> {
     }
 }
 
-fn has_unevaluated(tree: &Tree) -> bool {
+fn has_unevaluated(tree: &Tree<'_>) -> bool {
     match tree {
         Tree::And(children) | Tree::Or(children) => children.iter().any(has_unevaluated),
         Tree::Unevaluated => true,

@@ -1,7 +1,8 @@
 //! The stored definition of a cohort, read into a tree (spec: engine §6.3, §6.4).
 
 use burgee_model::{CohortDefinition, CohortId, FilterKind, PropertyFilter};
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use crate::snapshot::Membership;
 
@@ -12,10 +13,10 @@ pub(super) const TREE_DEPTH_MAX: usize = 64;
 
 /// A rule for members.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Tree {
+pub(super) enum Tree<'d> {
     And(Vec<Self>),
     Or(Vec<Self>),
-    Property(PropertyFilter),
+    Property(PropertyFilter<'d>),
     Cohort {
         id: CohortId,
         membership: Membership,
@@ -30,7 +31,7 @@ pub(super) enum Tree {
 pub(super) struct Unreadable;
 
 /// Reads a dynamic cohort. `None`: it has no definition, so nobody is a member.
-pub(super) fn read(cohort: &CohortDefinition) -> Result<Option<Tree>, Unreadable> {
+pub(super) fn read(cohort: &CohortDefinition) -> Result<Option<Tree<'_>>, Unreadable> {
     if !cohort.filters.is_null() {
         let top = cohort.filters.get("properties").ok_or(Unreadable)?;
         let is_group = matches!(top.get("type").and_then(Value::as_str), Some("AND" | "OR"));
@@ -50,7 +51,7 @@ pub(super) fn read(cohort: &CohortDefinition) -> Result<Option<Tree>, Unreadable
     }
 }
 
-fn node(value: &Value, depth: usize) -> Result<Tree, Unreadable> {
+fn node(value: &Value, depth: usize) -> Result<Tree<'_>, Unreadable> {
     let Some(values) = value.get("values") else {
         return leaf(value);
     };
@@ -67,7 +68,7 @@ fn node(value: &Value, depth: usize) -> Result<Tree, Unreadable> {
     }
 }
 
-fn leaf(value: &Value) -> Result<Tree, Unreadable> {
+fn leaf(value: &Value) -> Result<Tree<'_>, Unreadable> {
     let kind = value
         .get("type")
         .and_then(Value::as_str)
@@ -75,39 +76,39 @@ fn leaf(value: &Value) -> Result<Tree, Unreadable> {
     if !matches!(kind, "person" | "person_metadata" | "cohort") {
         return Ok(Tree::Unevaluated);
     }
-    let filter: PropertyFilter = serde::Deserialize::deserialize(value).map_err(|_| Unreadable)?;
+    let filter = PropertyFilter::read(value).map_err(|_| Unreadable)?;
     if filter.kind != FilterKind::Cohort {
         return Ok(Tree::Property(filter));
     }
     Ok(Tree::Cohort {
-        id: cohort_id(&filter.value).ok_or(Unreadable)?,
-        membership: membership(filter.operator.as_deref()),
+        id: cohort_id(filter.value).ok_or(Unreadable)?,
+        membership: membership(filter.operator),
         negated: filter.negation,
     })
 }
 
 /// One entry of the older `groups`, which are OR-ed.
-fn legacy_group(entry: &Value) -> Result<Tree, Unreadable> {
+fn legacy_group<'d>(entry: &'d Value) -> Result<Tree<'d>, Unreadable> {
     match entry.get("properties") {
         Some(Value::Array(items)) if !items.is_empty() => items
             .iter()
             .map(legacy_item)
             .collect::<Result<_, _>>()
             .map(Tree::And),
-        Some(Value::Object(group))
-            if group.contains_key("type") && group.contains_key("values") =>
+        Some(group @ Value::Object(fields))
+            if fields.contains_key("type") && fields.contains_key("values") =>
         {
-            node(&Value::Object(group.clone()), 1)
+            node(group, 1)
         }
         Some(Value::Object(pairs))
             if !pairs.is_empty()
                 && !pairs.contains_key("type")
                 && !pairs.contains_key("values") =>
         {
-            let filter = |(key, value): (&String, &Value)| {
+            let filter = |(key, value): (&'d String, &'d Value)| {
                 Tree::Property(PropertyFilter {
-                    key: key.clone(),
-                    value: value.clone(),
+                    key,
+                    value,
                     operator: None,
                     kind: FilterKind::Person,
                     group_type_index: None,
@@ -122,15 +123,35 @@ fn legacy_group(entry: &Value) -> Result<Tree, Unreadable> {
 }
 
 /// An item without a type, or of type `event`, is about the person.
-fn legacy_item(item: &Value) -> Result<Tree, Unreadable> {
-    let mut item = item.clone();
-    let fields = item.as_object_mut().ok_or(Unreadable)?;
-    let is_person = match fields.get("type") {
-        None | Some(Value::Null) => true,
-        Some(kind) => kind == "event",
-    };
-    if is_person {
-        fields.insert("type".to_owned(), "person".into());
+fn legacy_item(item: &Value) -> Result<Tree<'_>, Unreadable> {
+    let fields = item.as_object().ok_or(Unreadable)?;
+    match fields.get("type") {
+        None | Some(Value::Null) => {}
+        Some(kind) if kind == "event" => {}
+        Some(_) => return node(item, 1),
     }
-    node(&item, 1)
+    // A group has a type of its own.
+    if fields.contains_key("values") {
+        return Err(Unreadable);
+    }
+    let negation: Option<bool> = field(fields, "negation")?;
+    Ok(Tree::Property(PropertyFilter {
+        key: fields
+            .get("key")
+            .and_then(Value::as_str)
+            .ok_or(Unreadable)?,
+        value: fields.get("value").unwrap_or(&Value::Null),
+        operator: field(fields, "operator")?,
+        kind: FilterKind::Person,
+        group_type_index: field(fields, "group_type_index")?,
+        negation: negation.unwrap_or_default(),
+    }))
+}
+
+fn field<'d, T>(fields: &'d Map<String, Value>, name: &str) -> Result<Option<T>, Unreadable>
+where
+    T: Deserialize<'d>,
+{
+    let stored = fields.get(name).unwrap_or(&Value::Null);
+    Option::deserialize(stored).map_err(|_| Unreadable)
 }

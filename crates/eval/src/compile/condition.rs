@@ -1,5 +1,7 @@
 //! One release condition.
 
+use std::borrow::Cow;
+
 use burgee_model::{
     Condition as Stored, ConditionAggregation, FilterKind, FlagDefinition, PropertyFilter,
 };
@@ -19,19 +21,19 @@ use super::{Compiler, cohort::cohort_id, order::dependency_id, position};
 const ODD_FLAG_FILTER: &str = "a filter on a flag needs a flag's id, the operator \
     `flag_evaluates_to` and true, false or a variant; it never holds";
 
-impl Compiler<'_> {
+impl<'d> Compiler<'d> {
     pub(super) fn condition(
         &mut self,
         flag: &Flag,
         (definition, at): (&FlagDefinition, usize),
-        stored: &Stored,
+        stored: &Stored<'d>,
     ) -> Condition {
         let aggregation = match stored.aggregation {
             ConditionAggregation::Inherit => flag.aggregation,
             ConditionAggregation::Person => Aggregation::Person,
             ConditionAggregation::Group(index) => Aggregation::Group(self.slots.group(index)),
         };
-        let variant = stored.variant.as_deref();
+        let variant = stored.variant;
         let declared = variant.and_then(|variant| self.declared_variant(flag, variant));
         // An empty text is how editors store that there is none.
         if let (Some(variant), None) = (variant.filter(|variant| !variant.is_empty()), declared) {
@@ -57,20 +59,23 @@ impl Compiler<'_> {
     }
 
     /// Adds one filter; returns what is odd about it.
-    fn filter(&mut self, aggregation: Aggregation, filter: &PropertyFilter) -> Option<String> {
+    fn filter(&mut self, aggregation: Aggregation, filter: &PropertyFilter<'d>) -> Option<String> {
         let (source, key) = match filter.kind {
             FilterKind::Cohort => return self.cohort_filter(filter),
             FilterKind::Flag => return self.flag_filter(filter),
-            FilterKind::Person => (Source::Person, filter.key.clone()),
-            FilterKind::PersonMetadata => (Source::Person, metadata_key(&filter.key)),
-            FilterKind::Group => (self.group_source(aggregation, filter), filter.key.clone()),
+            FilterKind::Person => (Source::Person, Cow::Borrowed(filter.key)),
+            FilterKind::PersonMetadata => (Source::Person, Cow::Owned(metadata_key(filter.key))),
+            FilterKind::Group => (
+                self.group_source(aggregation, filter),
+                Cow::Borrowed(filter.key),
+            ),
         };
         let (predicate, warning) = self.predicate(source, &key, filter);
         self.arrays.steps.push(Step::Predicate(predicate));
         warning
     }
 
-    fn group_source(&mut self, aggregation: Aggregation, filter: &PropertyFilter) -> Source {
+    fn group_source(&mut self, aggregation: Aggregation, filter: &PropertyFilter<'_>) -> Source {
         match (filter.group_type_index, aggregation) {
             (Some(index), _) => Source::Group(self.slots.group(index)),
             (None, Aggregation::Group(group)) => Source::Group(group),
@@ -78,16 +83,16 @@ impl Compiler<'_> {
         }
     }
 
-    fn flag_filter(&mut self, filter: &PropertyFilter) -> Option<String> {
+    fn flag_filter(&mut self, filter: &PropertyFilter<'_>) -> Option<String> {
         let id = dependency_id(filter);
         let target = id.and_then(|id| self.positions.get(&id).copied());
-        let expected = match &filter.value {
+        let expected = match filter.value {
             Value::Bool(true) => Some(Expected::On),
             Value::Bool(false) => Some(Expected::Off),
             Value::String(variant) => Some(Expected::Variant(variant.as_str().into())),
             _ => None,
         };
-        let is_operator_right = filter.operator.as_deref() == Some("flag_evaluates_to");
+        let is_operator_right = filter.operator == Some("flag_evaluates_to");
         let (step, warning) = match (target, expected) {
             (Some(target), Some(expected)) if is_operator_right => {
                 self.arrays
@@ -104,9 +109,9 @@ impl Compiler<'_> {
         warning
     }
 
-    fn cohort_filter(&mut self, filter: &PropertyFilter) -> Option<String> {
-        let membership = membership(filter.operator.as_deref());
-        let id = cohort_id(&filter.value);
+    fn cohort_filter(&mut self, filter: &PropertyFilter<'_>) -> Option<String> {
+        let membership = membership(filter.operator);
+        let id = cohort_id(filter.value);
         let cohort = match id {
             None => Err(EvaluationError::CohortFilters),
             Some(id) => self.cohorts.find(id).ok_or(EvaluationError::CohortNotFound),

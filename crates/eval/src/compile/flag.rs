@@ -1,7 +1,6 @@
 //! One flag: its settings, variants, holdout and conditions.
 
 use burgee_model::{BucketingIdentifier, Filters, FlagDefinition, Multivariate};
-use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
@@ -16,7 +15,7 @@ use crate::{
 use super::{Compiler, ConfigurationReading, FlagSource, Standing, payload::payload};
 
 /// Reads a configuration document (spec: engine §2.6).
-pub(super) fn read(flag: &FlagDefinition) -> ConfigurationReading {
+pub(super) fn read(flag: &FlagDefinition) -> ConfigurationReading<'_> {
     match flag.filters.get("version") {
         None | Some(Value::Null) => {}
         Some(version) if version.as_f64() == Some(1.0) => {}
@@ -25,14 +24,14 @@ pub(super) fn read(flag: &FlagDefinition) -> ConfigurationReading {
     if !flag.filters.is_object() {
         return ConfigurationReading::Unreadable("`filters` is not an object".to_owned());
     }
-    match Filters::deserialize(&flag.filters) {
+    match Filters::read(&flag.filters) {
         Ok(filters) => ConfigurationReading::Format1(Box::new(filters)),
         Err(error) => ConfigurationReading::Unreadable(error.to_string()),
     }
 }
 
-impl Compiler<'_> {
-    pub(super) fn flag(&mut self, source: &FlagSource<'_>, standing: Standing) -> Flag {
+impl<'d> Compiler<'d> {
+    pub(super) fn flag(&mut self, source: &FlagSource<'d>, standing: Standing) -> Flag {
         let definition = source.definition;
         let mut flag = blank(definition);
         let start = self.arrays.contexts.len();
@@ -59,8 +58,8 @@ impl Compiler<'_> {
         flag
     }
 
-    fn fill(&mut self, flag: &mut Flag, definition: &FlagDefinition, filters: &Filters) {
-        let true_payload = payload(&filters.payloads, "true");
+    fn fill(&mut self, flag: &mut Flag, definition: &FlagDefinition, filters: &Filters<'d>) {
+        let true_payload = payload(filters.payloads, "true");
         flag.payload = true_payload.map(|json| self.add_payload(json));
         flag.early_exit = filters.early_exit;
         flag.aggregation = self.aggregation(filters);
@@ -72,7 +71,7 @@ impl Compiler<'_> {
         flag.holdout = filters.holdout.as_ref().map(|holdout| {
             let value = format!("holdout-{}", holdout.id);
             let share = holdout.exclusion_percentage.clamp(0.0, 100.0);
-            let payload = payload(&filters.payloads, &value).map(|json| self.add_payload(json));
+            let payload = payload(filters.payloads, &value).map(|json| self.add_payload(json));
             Box::new(Holdout {
                 share: Rollout::from_percentage(Some(share)),
                 value: value.into(),
@@ -80,7 +79,7 @@ impl Compiler<'_> {
             })
         });
         let multivariate = filters.multivariate.as_ref();
-        flag.variants = self.variants(multivariate, &filters.payloads);
+        flag.variants = self.variants(multivariate, filters.payloads);
         flag.is_split = multivariate.is_some_and(is_split);
         let dependencies = self.arrays.dependencies.len();
         let (conditions, all_full) = self.conditions(flag, definition, filters);
@@ -89,21 +88,21 @@ impl Compiler<'_> {
         flag.is_hash_decisive = flag.is_split || !all_full;
     }
 
-    fn aggregation(&mut self, filters: &Filters) -> Aggregation {
+    fn aggregation(&mut self, filters: &Filters<'_>) -> Aggregation {
         match filters.aggregation_group_type_index {
             None => Aggregation::Person,
             Some(index) => Aggregation::Group(self.slots.group(index)),
         }
     }
 
-    fn variants(&mut self, multivariate: Option<&Multivariate>, payloads: &Value) -> Run {
+    fn variants(&mut self, multivariate: Option<&Multivariate<'_>>, payloads: &Value) -> Run {
         let start = self.arrays.variants.len();
         let variants = multivariate.map(|all| &*all.variants).unwrap_or_default();
         let bounds = split::cumulative(variants.iter().map(|variant| variant.rollout_percentage));
         for (variant, bound) in variants.iter().zip(bounds) {
-            let payload = payload(payloads, &variant.key).map(|json| self.add_payload(json));
+            let payload = payload(payloads, variant.key).map(|json| self.add_payload(json));
             self.arrays.variants.push(Variant {
-                key: variant.key.as_str().into(),
+                key: variant.key.into(),
                 bound,
                 payload,
             });
@@ -115,7 +114,7 @@ impl Compiler<'_> {
         &mut self,
         flag: &Flag,
         definition: &FlagDefinition,
-        filters: &Filters,
+        filters: &Filters<'d>,
     ) -> (Run, bool) {
         let compiled: Vec<Condition> = filters
             .groups
@@ -173,7 +172,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn warn_about_weights(&mut self, flag: &FlagDefinition, multivariate: &Multivariate) {
+    fn warn_about_weights(&mut self, flag: &FlagDefinition, multivariate: &Multivariate<'_>) {
         /// Sums such as 33.33 + 33.33 + 33.34 are not exact.
         const ROUNDING: f64 = 1e-6;
         let total: f64 = multivariate
@@ -222,7 +221,7 @@ fn identity(definition: &FlagDefinition, aggregation: Aggregation) -> Identity {
 }
 
 /// Whether different hashes can give different variants (spec: engine §1.6).
-fn is_split(multivariate: &Multivariate) -> bool {
+fn is_split(multivariate: &Multivariate<'_>) -> bool {
     let first = multivariate
         .variants
         .iter()

@@ -134,7 +134,7 @@ impl Edges {
 }
 
 /// The flag that a filter names, if it is one on a flag and names one by id.
-pub(super) fn dependency_id(filter: &PropertyFilter) -> Option<FlagId> {
+pub(super) fn dependency_id(filter: &PropertyFilter<'_>) -> Option<FlagId> {
     (filter.kind == FilterKind::Flag)
         .then(|| filter.key.parse().ok().map(FlagId))
         .flatten()

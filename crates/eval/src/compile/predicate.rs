@@ -34,12 +34,12 @@ impl Compiler<'_> {
         &mut self,
         source: Source,
         key: &str,
-        filter: &PropertyFilter,
+        filter: &PropertyFilter<'_>,
     ) -> (PredicateIndex, Option<String>) {
         let slot = self
             .slots
             .slot(source, key, crate::operator::Folding::default());
-        let operator = filter.operator.as_deref().unwrap_or("exact").to_owned();
+        let operator = filter.operator.unwrap_or("exact").to_owned();
         let identity = Identity {
             slot,
             operator,
@@ -48,12 +48,8 @@ impl Compiler<'_> {
         if let Some(index) = self.predicates.known.get(&identity) {
             return (*index, None);
         }
-        let (test, warning) = Test::compile(
-            filter.operator.as_deref(),
-            &filter.value,
-            self.matching,
-            self.timezone,
-        );
+        let (test, warning) =
+            Test::compile(filter.operator, filter.value, self.matching, self.timezone);
         self.slots.slot(source, key, test.folding());
         let index = PredicateIndex(position(self.predicates.list.len()));
         self.predicates.list.push(Predicate { slot, test });

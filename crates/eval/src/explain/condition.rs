@@ -22,7 +22,7 @@ const HOLDOUT: i32 = -2;
 struct Asked<'a> {
     flag: &'a Flag,
     key: &'a str,
-    filters: &'a Filters,
+    filters: &'a Filters<'a>,
     outcome: Outcome<'a>,
 }
 
@@ -91,7 +91,7 @@ impl Explainer<'_, '_> {
         &mut self,
         asked: &Asked<'_>,
         index: u32,
-        (stored, compiled): (&Stored, Option<&Condition>),
+        (stored, compiled): (&Stored<'_>, Option<&Condition>),
     ) -> ConditionExplanation {
         let properties = compiled
             .map(|compiled| self.properties(stored, compiled))
@@ -122,7 +122,7 @@ impl Explainer<'_, '_> {
             index: i32::try_from(index).unwrap_or(i32::MAX),
             properties,
             rollout_percentage: stored.rollout_percentage,
-            variant: stored.variant.clone(),
+            variant: stored.variant.map(str::to_owned),
             matched,
             properties_matched,
             rollout_excluded,
@@ -233,7 +233,7 @@ fn synthetic(index: i32, matched: bool, explanation: String) -> ConditionExplana
     }
 }
 
-fn matched_sentence(asked: &Asked<'_>, stored: &Stored) -> String {
+fn matched_sentence(asked: &Asked<'_>, stored: &Stored<'_>) -> String {
     let mut parts = Vec::new();
     if !stored.properties.is_empty() {
         parts.push("all filters hold".to_owned());
@@ -247,7 +247,7 @@ fn matched_sentence(asked: &Asked<'_>, stored: &Stored) -> String {
         ..
     } = asked.outcome
     {
-        let is_pinned = stored.variant.as_deref() == Some(variant);
+        let is_pinned = stored.variant == Some(variant);
         let by = if is_pinned {
             "the condition"
         } else {

@@ -24,7 +24,7 @@ impl Explainer<'_, '_> {
     /// lists are followed.
     pub(super) fn properties(
         &mut self,
-        stored: &Stored,
+        stored: &Stored<'_>,
         compiled: &Condition,
     ) -> Vec<PropertyExplanation> {
         let snapshot = self.walk.snapshot;
@@ -41,7 +41,7 @@ impl Explainer<'_, '_> {
         explained
     }
 
-    fn step(&mut self, filter: &PropertyFilter, step: Step) -> Finding {
+    fn step(&mut self, filter: &PropertyFilter<'_>, step: Step) -> Finding {
         match step {
             Step::Predicate(predicate) => self.predicate(filter, predicate),
             Step::Dependency(_) => {
@@ -60,7 +60,7 @@ impl Explainer<'_, '_> {
                     actual_value: None,
                     explanation: format!(
                         "flag `{key}` {verb} to {}",
-                        sentence::shown(&filter.value)
+                        sentence::shown(filter.value)
                     ),
                 }
             }
@@ -73,7 +73,7 @@ impl Explainer<'_, '_> {
         }
     }
 
-    fn predicate(&mut self, filter: &PropertyFilter, predicate: PredicateIndex) -> Finding {
+    fn predicate(&mut self, filter: &PropertyFilter<'_>, predicate: PredicateIndex) -> Finding {
         let snapshot = self.walk.snapshot;
         let known = self.walk.predicate(predicate);
         let matched = known == Known::Yes;
@@ -100,10 +100,10 @@ impl Explainer<'_, '_> {
     }
 
     /// What is wrong with a filter whose answer does not depend on what it compares with.
-    fn oddity(&self, filter: &PropertyFilter) -> Option<String> {
+    fn oddity(&self, filter: &PropertyFilter<'_>) -> Option<String> {
         let (test, warning) = Test::compile(
-            filter.operator.as_deref(),
-            &filter.value,
+            filter.operator,
+            filter.value,
             self.definitions.property_matching,
             self.walk.snapshot.timezone,
         );
@@ -112,8 +112,8 @@ impl Explainer<'_, '_> {
             .flatten()
     }
 
-    fn name(&self, filter: &PropertyFilter, source: Source) -> String {
-        let key = &filter.key;
+    fn name(&self, filter: &PropertyFilter<'_>, source: Source) -> String {
+        let key = filter.key;
         match (filter.kind, source) {
             (FilterKind::PersonMetadata, _) => format!("the person's own {key}"),
             (FilterKind::Group, Source::Group(group)) => {
@@ -122,7 +122,7 @@ impl Explainer<'_, '_> {
                 format!("{key} of the {}", name.unwrap_or("unknown group"))
             }
             (FilterKind::Group, _) => format!("{key} of no group"),
-            _ => key.clone(),
+            _ => key.to_owned(),
         }
     }
 
@@ -142,7 +142,7 @@ impl Explainer<'_, '_> {
         })
     }
 
-    fn cohort(&mut self, filter: &PropertyFilter, test: CohortTest) -> Finding {
+    fn cohort(&mut self, filter: &PropertyFilter<'_>, test: CohortTest) -> Finding {
         let found = test
             .cohort
             .and_then(|index| Ok((index, self.walk.sound_cohort(index)?)));
@@ -165,7 +165,7 @@ impl Explainer<'_, '_> {
 
     fn membership(
         &mut self,
-        filter: &PropertyFilter,
+        filter: &PropertyFilter<'_>,
         (index, cohort): (u32, &Cohort),
         membership: Membership,
     ) -> Finding {
@@ -185,9 +185,9 @@ impl Explainer<'_, '_> {
 }
 
 impl Finding {
-    fn of(self, filter: &PropertyFilter) -> PropertyExplanation {
+    fn of(self, filter: &PropertyFilter<'_>) -> PropertyExplanation {
         PropertyExplanation {
-            key: filter.key.clone(),
+            key: filter.key.to_owned(),
             operator: sentence::operator(filter).replace('_', ""),
             value: filter.value.clone(),
             kind: filter.kind,

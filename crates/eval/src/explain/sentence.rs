@@ -9,18 +9,18 @@ use crate::operator::is_boolish;
 const SHOWN_CHARS_MAX: usize = 60;
 
 /// A filter's operator, the default filled in.
-pub(super) fn operator(filter: &PropertyFilter) -> &str {
+pub(super) fn operator<'d>(filter: &PropertyFilter<'d>) -> &'d str {
     let default = match filter.kind {
         FilterKind::Cohort => "in",
         _ => "exact",
     };
-    filter.operator.as_deref().unwrap_or(default)
+    filter.operator.unwrap_or(default)
 }
 
 /// A filter that could be decided.
 pub(super) fn compared(
     name: &str,
-    filter: &PropertyFilter,
+    filter: &PropertyFilter<'_>,
     (actual, matched): (Option<&Value>, bool),
 ) -> String {
     let operator = operator(filter);
@@ -28,13 +28,13 @@ pub(super) fn compared(
         let verb = if is_set { "is" } else { "is not" };
         return format!("{name} {verb} set");
     }
-    let (question, is_negative) = question(operator, &filter.value);
+    let (question, is_negative) = question(operator, filter.value);
     let fact = if matched == is_negative {
         question.denied
     } else {
         question.affirmed
     };
-    let value = shown(&filter.value);
+    let value = shown(filter.value);
     match actual {
         Some(actual) => format!("{name} is {}, which {fact} {value}", shown(actual)),
         None => format!("{name} is not set, so that it {fact} {value}"),
@@ -42,9 +42,13 @@ pub(super) fn compared(
 }
 
 /// A filter whose operator makes no sense for the value that was found.
-pub(super) fn incomparable(name: &str, filter: &PropertyFilter, actual: Option<&Value>) -> String {
+pub(super) fn incomparable(
+    name: &str,
+    filter: &PropertyFilter<'_>,
+    actual: Option<&Value>,
+) -> String {
     let operator = operator(filter);
-    let value = shown(&filter.value);
+    let value = shown(filter.value);
     match actual {
         Some(actual) => format!(
             "{name} is {}, which `{operator}` cannot compare with {value}",

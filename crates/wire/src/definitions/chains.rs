@@ -34,8 +34,8 @@ enum Mark {
 
 impl<'d> Chains<'d> {
     /// A flag without readable filters needs nothing.
-    pub(super) fn of(flags: &[(&'d FlagDefinition, Option<Filters>)]) -> Self {
-        let node = |(flag, filters): &(&'d FlagDefinition, Option<Filters>)| {
+    pub(super) fn of(flags: &[(&'d FlagDefinition, Option<Filters<'d>>)]) -> Self {
+        let node = |(flag, filters): &(&'d FlagDefinition, Option<Filters<'d>>)| {
             let conditions = filters.iter().flat_map(|filters| &filters.groups);
             let needs = conditions
                 .flat_map(|condition| &condition.properties)
@@ -90,6 +90,6 @@ impl<'d> Chains<'d> {
 }
 
 /// The flag that a filter of kind flag names: a decimal id.
-pub(super) fn target(filter: &PropertyFilter) -> Option<FlagId> {
+pub(super) fn target(filter: &PropertyFilter<'_>) -> Option<FlagId> {
     filter.key.parse().ok().map(FlagId)
 }

@@ -6,7 +6,6 @@
 //! conditions on behaviour, with empty groups, or in the older form.
 
 use burgee_model::{CohortDefinition, CohortId, FilterKind, PropertyFilter};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::leaf::Leaf;
@@ -87,15 +86,15 @@ impl Reading {
     }
 
     fn leaf(&mut self, stored: &Value) -> Option<Value> {
-        let filter = PropertyFilter::deserialize(stored).ok()?;
+        let filter = PropertyFilter::read(stored).ok()?;
         let leaf = match filter.kind {
             FilterKind::Person | FilterKind::PersonMetadata => {
                 Leaf::property(&filter).ok()?.negated(filter.negation)
             }
             FilterKind::Cohort => {
-                let id = cohort_id(&filter.value)?;
+                let id = cohort_id(filter.value)?;
                 self.references.push(id);
-                let is_outside = match filter.operator.as_deref() {
+                let is_outside = match filter.operator {
                     None | Some("in") => false,
                     Some("not_in") => true,
                     Some(_) => return None,

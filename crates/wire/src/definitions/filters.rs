@@ -12,7 +12,7 @@ use burgee_model::{
     Condition, ConditionAggregation, FilterKind, Filters, FlagDefinition, GroupTypeIndex,
     PropertyFilter,
 };
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::{
@@ -74,20 +74,20 @@ struct Holdout {
 }
 
 /// Reads the stored document. `None`: it has another format, or cannot be read.
-pub(super) fn read(flag: &FlagDefinition) -> Option<Filters> {
+pub(super) fn read(flag: &FlagDefinition) -> Option<Filters<'_>> {
     let is_format_1 = match flag.filters.get("version") {
         None | Some(Value::Null) => true,
         Some(version) => version.as_f64() == Some(1.0),
     };
     (is_format_1 && flag.filters.is_object())
-        .then(|| Filters::deserialize(&flag.filters).ok())
+        .then(|| Filters::read(&flag.filters).ok())
         .flatten()
 }
 
 impl<'d> FlagFilters<'d> {
     /// What `filters` says; the cohorts it needs are noted in `cohorts`.
     pub(super) fn of(
-        filters: &'d Filters,
+        filters: &Filters<'d>,
         chains: &Chains<'d>,
         cohorts: &mut Cohorts<'_>,
     ) -> Result<Self, Unsayable> {
@@ -101,7 +101,7 @@ impl<'d> FlagFilters<'d> {
             multivariate: filters.multivariate.as_ref().map(|stored| Variants {
                 variants: stored.variants.iter().map(variant).collect(),
             }),
-            payloads: payloads(&filters.payloads),
+            payloads: payloads(filters.payloads),
             aggregation_group_type_index: flag_aggregation,
             holdout: filters.holdout.as_ref().map(|holdout| Holdout {
                 id: holdout.id,
@@ -155,7 +155,7 @@ fn serialize_aggregation<S: Serializer>(
 }
 
 fn condition<'d>(
-    stored: &'d Condition,
+    stored: &Condition<'d>,
     flag_aggregation: Option<GroupTypeIndex>,
     chains: &Chains<'d>,
     cohorts: &mut Cohorts<'_>,
@@ -176,14 +176,14 @@ fn condition<'d>(
     Ok(FlagCondition {
         properties,
         rollout_percentage: stored.rollout_percentage.map(Percentage),
-        variant: stored.variant.as_deref(),
+        variant: stored.variant,
         aggregation_group_type_index: aggregation,
     })
 }
 
 /// `negation` is not passed on: outside cohorts the server does not read it, and some SDKs did.
 fn leaf<'d>(
-    filter: &'d PropertyFilter,
+    filter: &PropertyFilter<'d>,
     chains: &Chains<'d>,
     cohorts: &mut Cohorts<'_>,
 ) -> Result<Leaf<'d>, Unsayable> {
@@ -193,13 +193,13 @@ fn leaf<'d>(
         }
         FilterKind::Flag => {
             let id = target(filter);
-            let key = id.and_then(|id| chains.key(id)).unwrap_or(&filter.key);
+            let key = id.and_then(|id| chains.key(id)).unwrap_or(filter.key);
             let chain = id.map(|id| chains.to(id)).unwrap_or_default();
             Leaf::dependency(filter, key, chain)
         }
         FilterKind::Cohort => {
-            let id = cohort_id(&filter.value).ok_or(Unsayable)?;
-            let named = match filter.operator.as_deref() {
+            let id = cohort_id(filter.value).ok_or(Unsayable)?;
+            let named = match filter.operator {
                 None | Some("in") => cohorts.members(id),
                 Some("not_in") => cohorts.others(id).ok_or(Unsayable)?,
                 // Never holds on the server; SDKs take some of these for `in`.
@@ -210,9 +210,9 @@ fn leaf<'d>(
     }
 }
 
-fn variant(stored: &burgee_model::Variant) -> Variant<'_> {
+fn variant<'d>(stored: &burgee_model::Variant<'d>) -> Variant<'d> {
     Variant {
-        key: &stored.key,
+        key: stored.key,
         rollout_percentage: Percentage(stored.rollout_percentage),
     }
 }

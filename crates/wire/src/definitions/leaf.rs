@@ -33,17 +33,17 @@ pub(super) struct Leaf<'d> {
 
 impl<'d> Leaf<'d> {
     /// About a property. An absent operator is written out: Go cannot decide without one.
-    pub(super) fn property(filter: &'d PropertyFilter) -> Result<Self, Unsayable> {
-        let operator = filter.operator.as_deref().unwrap_or("exact");
+    pub(super) fn property(filter: &PropertyFilter<'d>) -> Result<Self, Unsayable> {
+        let operator = filter.operator.unwrap_or("exact");
         Ok(Self {
-            key: &filter.key,
+            key: filter.key,
             kind: match filter.kind {
                 FilterKind::PersonMetadata => "person_metadata",
                 FilterKind::Group => "group",
                 FilterKind::Person | FilterKind::Cohort | FilterKind::Flag => "person",
             },
             operator: Some(operator),
-            value: value(&filter.value)?,
+            value: value(filter.value)?,
             group_type_index: group_type(filter.group_type_index)?,
             negation: false,
             dependency_chain: None,
@@ -67,15 +67,15 @@ impl<'d> Leaf<'d> {
     /// About the answer of another flag, named by key. An empty chain says that it cannot be
     /// evaluated (spec: engine §7.5).
     pub(super) fn dependency(
-        filter: &'d PropertyFilter,
+        filter: &PropertyFilter<'d>,
         key: &'d str,
         chain: Vec<&'d str>,
     ) -> Result<Self, Unsayable> {
         Ok(Self {
             key,
             kind: "flag",
-            operator: filter.operator.as_deref(),
-            value: value(&filter.value)?,
+            operator: filter.operator,
+            value: value(filter.value)?,
             group_type_index: None,
             negation: false,
             dependency_chain: Some(chain),
