@@ -102,7 +102,7 @@ struct Compiler<'d> {
     timezone: Tz,
     matching: PropertyMatching,
     slots: SlotTableBuilder<'d>,
-    predicates: Predicates,
+    predicates: Predicates<'d>,
     arrays: Arrays,
     cohorts: CohortIndex,
     positions: BTreeMap<FlagId, u32>,

@@ -2,6 +2,7 @@
 
 use burgee_model::PropertyFilter;
 use hashbrown::HashMap;
+use serde_json::{Number, Value};
 
 use crate::{
     operator::Test,
@@ -13,37 +14,36 @@ use super::{Compiler, position};
 
 /// The predicates so far.
 #[derive(Default)]
-pub(super) struct Predicates {
+pub(super) struct Predicates<'d> {
     pub(super) list: Vec<Predicate>,
-    known: HashMap<Identity, PredicateIndex>,
+    known: HashMap<Identity<'d>, PredicateIndex>,
 }
 
 /// What makes two predicates equal.
 #[derive(PartialEq, Eq, Hash)]
-struct Identity {
+struct Identity<'d> {
     slot: Slot,
-    operator: String,
-    /// JSON text of the filter's value.
-    value: String,
+    operator: &'d str,
+    value: Operand<'d>,
 }
 
-impl Compiler<'_> {
+impl<'d> Compiler<'d> {
     /// The predicate of a property filter on `key` of `source`, and what is odd about it. Only the
     /// first of several equal filters is warned about.
     pub(super) fn predicate(
         &mut self,
         source: Source,
         key: &str,
-        filter: &PropertyFilter<'_>,
+        filter: &PropertyFilter<'d>,
     ) -> (PredicateIndex, Option<String>) {
         let slot = self
             .slots
             .slot(source, key, crate::operator::Folding::default());
-        let operator = filter.operator.unwrap_or("exact").to_owned();
+        let operator = filter.operator.unwrap_or("exact");
         let identity = Identity {
             slot,
             operator,
-            value: filter.value.to_string(),
+            value: Operand(filter.value),
         };
         if let Some(index) = self.predicates.known.get(&identity) {
             return (*index, None);
@@ -55,5 +55,67 @@ impl Compiler<'_> {
         self.predicates.list.push(Predicate { slot, test });
         self.predicates.known.insert(identity, index);
         (index, warning)
+    }
+}
+
+/// The value of a filter. Two are equal if their JSON texts are.
+#[derive(Eq, Hash)]
+struct Operand<'d>(&'d Value);
+
+impl PartialEq for Operand<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        is_same(self.0, other.0)
+    }
+}
+
+/// Unlike `==`, tells `-0.0` from `0.0`, which are different texts.
+fn is_same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => {
+            let is_negative = |number: &Number| number.as_f64().is_some_and(f64::is_sign_negative);
+            one == other && is_negative(one) == is_negative(other)
+        }
+        (Value::Array(ones), Value::Array(others)) => {
+            ones.len() == others.len()
+                && ones
+                    .iter()
+                    .zip(others)
+                    .all(|(one, other)| is_same(one, other))
+        }
+        (Value::Object(ones), Value::Object(others)) => {
+            ones.len() == others.len()
+                && ones
+                    .iter()
+                    .zip(others)
+                    .all(|((name, one), (other_name, other))| {
+                        name == other_name && is_same(one, other)
+                    })
+        }
+        _ => one == other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn values_are_equal_as_texts() {
+        for (one, other, expected) in [
+            (json!(["a", {"b": 1}]), json!(["a", {"b": 1}]), true),
+            (json!(["a"]), json!(["a", "b"]), false),
+            (json!({"a": 1}), json!({"b": 1}), false),
+            (json!(1), json!(1.0), false),
+            (json!(0.0), json!(-0.0), false),
+            (json!([0.0]), json!([-0.0]), false),
+            (json!({"a": 0.0}), json!({"a": -0.0}), false),
+            (json!(-0.0), json!(-0.0), true),
+        ] {
+            assert_eq!(Operand(&one) == Operand(&other), expected, "{one} {other}");
+            let texts = [&one, &other].map(Value::to_string);
+            assert_eq!(texts[0] == texts[1], expected, "{one} {other}");
+        }
     }
 }
