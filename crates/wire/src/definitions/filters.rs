@@ -6,7 +6,7 @@
 //! cannot be read, one that filters by cohort in a way that only the server gets right, and one with
 //! experience continuity: every SDK leaves that to the server, but for Rust, which does not see it.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use burgee_model::{
     Condition, ConditionAggregation, FilterKind, Filters, FlagDefinition, GroupTypeIndex,
@@ -30,7 +30,7 @@ pub(super) struct FlagFilters<'d> {
     groups: Vec<FlagCondition<'d>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     multivariate: Option<Variants<'d>>,
-    payloads: BTreeMap<&'d str, String>,
+    payloads: BTreeMap<&'d str, Cow<'d, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     aggregation_group_type_index: Option<GroupTypeIndex>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -218,14 +218,17 @@ fn variant<'d>(stored: &burgee_model::Variant<'d>) -> Variant<'d> {
 }
 
 /// As JSON text; Java writes an object in a notation of its own.
-fn payloads(stored: &Value) -> BTreeMap<&str, String> {
+fn payloads(stored: &Value) -> BTreeMap<&str, Cow<'_, str>> {
     let entries = stored.as_object().into_iter().flatten();
-    let text = |payload: &Value| match payload {
-        Value::Null => None,
-        Value::String(text) => Some(text.clone()),
-        other => Some(other.to_string()),
-    };
     entries
-        .filter_map(|(key, payload)| Some((key.as_str(), text(payload)?)))
+        .filter_map(|(key, payload)| Some((key.as_str(), payload_text(payload)?)))
         .collect()
+}
+
+fn payload_text(stored: &Value) -> Option<Cow<'_, str>> {
+    match stored {
+        Value::Null => None,
+        Value::String(text) => Some(Cow::Borrowed(text)),
+        other => Some(Cow::Owned(other.to_string())),
+    }
 }

@@ -4,6 +4,8 @@
 //! (spec: sdk-protocol trap 13, "Definitions"): so `value` is always there, and nothing else is
 //! unless it has something to say.
 
+use std::borrow::Cow;
+
 use burgee_model::{CohortId, FilterKind, GroupTypeIndex, PropertyFilter};
 use serde::Serialize;
 use serde_json::Value;
@@ -22,7 +24,7 @@ pub(super) struct Leaf<'d> {
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     operator: Option<&'d str>,
-    value: Value,
+    value: Cow<'d, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     group_type_index: Option<GroupTypeIndex>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -57,7 +59,7 @@ impl<'d> Leaf<'d> {
             key: "id",
             kind: "cohort",
             operator: Some("in"),
-            value: id.0.into(),
+            value: Cow::Owned(id.0.into()),
             group_type_index: None,
             negation: false,
             dependency_chain: None,
@@ -89,7 +91,7 @@ impl<'d> Leaf<'d> {
             key: "distinct_id",
             kind: "person",
             operator: Some("burgee_remote"),
-            value: 1.into(),
+            value: Cow::Owned(1.into()),
             group_type_index: None,
             negation: false,
             dependency_chain: None,
@@ -117,14 +119,22 @@ pub(super) fn group_type(
 
 /// A null among values is written as the text that the server compares it as. Lists of lists make
 /// the Go SDK panic.
-fn value(stored: &Value) -> Result<Value, Unsayable> {
+fn value(stored: &Value) -> Result<Cow<'_, Value>, Unsayable> {
     let Value::Array(values) = stored else {
-        return Ok(stored.clone());
+        return Ok(Cow::Borrowed(stored));
     };
+    if values
+        .iter()
+        .any(|value| value.is_array() || value.is_object())
+    {
+        return Err(Unsayable);
+    }
+    if !values.iter().any(Value::is_null) {
+        return Ok(Cow::Borrowed(stored));
+    }
     let element = |value: &Value| match value {
-        Value::Null => Ok("null".into()),
-        Value::Array(_) | Value::Object(_) => Err(Unsayable),
-        plain => Ok(plain.clone()),
+        Value::Null => "null".into(),
+        plain => plain.clone(),
     };
-    values.iter().map(element).collect()
+    Ok(Cow::Owned(values.iter().map(element).collect()))
 }
