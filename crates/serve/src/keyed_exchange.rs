@@ -6,10 +6,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use burgee_store::UsageLibrary;
-use tokio::time::{error::Elapsed, timeout};
+use tokio::time::error::Elapsed;
 use uuid::Uuid;
 
 use crate::{
+    deadline::within,
     exchange::millis,
     panic_guard::{Panicked, catch_panic},
     refusal::Refusal,
@@ -28,7 +29,7 @@ pub(crate) async fn answer(
 ) -> Response {
     let started_micros = serving.clock().monotonic_micros();
     let limit = serving.config().request_timeout;
-    let answered = match timeout(limit, catch_panic(answering)).await {
+    let answered = match within(limit, catch_panic(answering)).await {
         Ok(Ok(answered)) => answered,
         Ok(Err(Panicked)) => Err(Refusal::Panicked),
         Err(Elapsed { .. }) => Err(Refusal::Timeout {

@@ -21,6 +21,7 @@ mod config;
 mod cors;
 mod cpu_pool;
 mod credentials;
+mod deadline;
 mod document;
 mod documents;
 mod environment;

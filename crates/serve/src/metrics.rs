@@ -193,9 +193,15 @@ impl Metrics {
         };
         self.requests.get_or_create(&labels).inc();
         self.request_seconds.observe(seconds(micros));
-        let count = |flags| u64::try_from(flags).unwrap_or(u64::MAX);
-        self.flags_evaluated.inc_by(count(record.flags_evaluated));
-        self.flags_failed.inc_by(count(record.flags_failed));
+        // Counters are shared by all threads, and most requests have nothing to add to these.
+        for (counter, flags) in [
+            (&self.flags_evaluated, record.flags_evaluated),
+            (&self.flags_failed, record.flags_failed),
+        ] {
+            if flags > 0 {
+                counter.inc_by(u64::try_from(flags).unwrap_or(u64::MAX));
+            }
+        }
     }
 
     pub(crate) fn observe_subject_read(&self, micros: u64, is_ok: bool) {

@@ -18,6 +18,7 @@ use tokio::{
 
 use crate::{
     admission::{admit_client, warn},
+    deadline::within,
     exchange::Exchange,
     head::{Head, Target},
     panic_guard::{Panicked, catch_panic},
@@ -37,7 +38,7 @@ pub(super) async fn evaluate(
     let mut exchange = Exchange::begin(serving, head);
     let limit = serving.config().request_timeout;
     let answering = catch_panic(answer_in_turn(serving, &mut exchange, body));
-    let answer = match timeout(limit, answering).await {
+    let answer = match within(limit, answering).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(Panicked)) => Err(Refusal::Panicked),
         Err(Elapsed { .. }) => Err(Refusal::Timeout {
