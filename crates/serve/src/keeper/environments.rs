@@ -12,7 +12,8 @@ const AT_ONCE_MAX: usize = 8;
 
 impl Keeper {
     /// Writes the environments that differ, and removes those that are gone. One that cannot be
-    /// written holds up no other, and stays in the table of contents as it was.
+    /// written holds up no other, and stays in the table of contents as it was, or comes into it
+    /// without records: what is not in there is gone.
     pub(super) async fn fill_environments(
         &self,
         written: &mut Written,
@@ -122,6 +123,7 @@ fn note(
         }
         Err(reason) => {
             tracing::warn!(environment.token = %token, %reason, "an environment is not shared");
+            written.note_failure(&token, at.0);
             Err(reason)
         }
     }

@@ -5,6 +5,10 @@ use std::collections::{HashMap, HashSet};
 use burgee_model::{EnvironmentId, ProjectToken, Revision};
 use burgee_store::{KeyDigest, KeyFingerprint, RecordName, RevisionList, SharedContents};
 
+/// What the table of contents says of an environment that is there and has no records yet, so that
+/// nobody takes it for gone. Revisions begin at 1.
+const NO_RECORDS: Revision = Revision(0);
+
 /// What is to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Rewrite {
@@ -127,6 +131,14 @@ impl Written {
         self.has_news = true;
     }
 
+    /// The environment is there, and its records could not be written.
+    pub(super) fn note_failure(&mut self, token: &ProjectToken, id: EnvironmentId) {
+        if !self.environments.contains_key(token) {
+            self.environments.insert(token.clone(), (id, NO_RECORDS));
+            self.has_news = true;
+        }
+    }
+
     /// Environments that are in the cache and not in `list`.
     pub(super) fn surplus(&self, list: &RevisionList) -> Vec<ProjectToken> {
         let listed: HashSet<&ProjectToken> =
@@ -180,7 +192,8 @@ impl Written {
 
     /// The revision of an environment's records.
     pub(super) fn revision(&self, token: &ProjectToken) -> Option<Revision> {
-        self.environments.get(token).map(|(_, revision)| *revision)
+        let (_, revision) = self.environments.get(token)?;
+        Some(*revision).filter(|revision| *revision != NO_RECORDS)
     }
 
     /// What the record of a key says.
@@ -278,6 +291,24 @@ mod tests {
             !written.has_environment(&token(), Revision(4)),
             "it was emptied"
         );
+    }
+
+    #[test]
+    fn an_environment_without_records_is_told_of_and_stays_to_be_written() {
+        let mut written = Written::default();
+        written.note_failure(&token(), EnvironmentId(1));
+        let contents = written.contents();
+        assert_eq!(
+            contents.revisions,
+            [(EnvironmentId(1), token(), NO_RECORDS)]
+        );
+        written.compare(Some(contents));
+        assert_eq!(written.revision(&token()), None);
+        assert!(!written.has_environment(&token(), Revision(1)));
+
+        written.note_environment(&token(), (EnvironmentId(1), Revision(1)));
+        written.note_failure(&token(), EnvironmentId(1));
+        assert_eq!(written.revision(&token()), Some(Revision(1)), "as it was");
     }
 
     #[test]

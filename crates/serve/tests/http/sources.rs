@@ -102,6 +102,34 @@ async fn a_node_without_a_database_serves_tokens_and_keys_that_it_never_saw() {
 }
 
 #[tokio::test]
+async fn an_environment_that_the_keeper_cannot_read_is_taken_for_gone_by_nobody() {
+    let records = TestRecords::new();
+    let (flags, asked) = (contents(1), json!({"distinct_id": "u"}));
+    let server = node(Role::All, flags, &records).fault(Fault::Held);
+    let server = server.start().await;
+    server.faults.set_all(&Fault::None);
+    server.faults.definitions.set(Fault::gone());
+    eventually("there is a table of contents", PATIENCE, || {
+        records.has(&RecordName::Revisions)
+    })
+    .await;
+    // From now on it is all that the node hears of revisions.
+    server.faults.revisions.set(Fault::gone());
+    let looks = server.faults.revisions.calls();
+    eventually("the table is looked at", PATIENCE, || async {
+        server.faults.revisions.calls() > looks + 2
+    })
+    .await;
+    assert_eq!(server.ask(&asked).send().await.status, 503);
+    assert_eq!(poll(&server, KEY).send().await.status, 503);
+    server.faults.set_all(&Fault::None);
+    let record = RecordName::Definitions(token());
+    eventually("it is shared after all", PATIENCE, || records.has(&record)).await;
+    assert_eq!(server.ask(&asked).send().await.status, 200);
+    assert_eq!(version(&poll(&server, KEY).send().await), Some(1));
+}
+
+#[tokio::test]
 async fn a_node_without_a_database_hears_of_changes_of_flags_and_of_keys() {
     let records = TestRecords::new();
     let admin = admin(contents(1), &records).await;

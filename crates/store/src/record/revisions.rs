@@ -14,7 +14,8 @@ use super::{KeyFingerprint, OpenRecord, RecordError, RecordName, open_record, se
 pub struct SharedContents {
     /// The mark of [`crate::RevisionList`] that this is of.
     pub mark: u64,
-    /// One entry per environment.
+    /// One entry per environment, the one that has no records yet included: at revision 0, which none
+    /// has. Whoever reads this takes an environment without an entry for gone.
     pub revisions: Vec<(EnvironmentId, ProjectToken, Revision)>,
     /// One entry per key that opens anything.
     pub keys: Vec<KeyFingerprint>,
