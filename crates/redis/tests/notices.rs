@@ -21,8 +21,14 @@ fn nodes(server: &RedisServer, prefix: &str) -> [Redis; 2] {
     [(); 2].map(|()| Redis::open(&config).unwrap())
 }
 
+/// Announcements in a row, some of which are heard as one.
+const ANNOUNCED: u32 = 50;
+
+/// After which nothing more is expected to be heard.
+const SILENCE: Duration = Duration::from_millis(500);
+
 async fn hears_nothing(listener: &mut dyn ChangeListener) {
-    let heard = timeout(Duration::from_millis(500), listener.next()).await;
+    let heard = timeout(SILENCE, listener.next()).await;
     assert!(heard.is_err(), "{heard:?}");
 }
 
@@ -42,13 +48,18 @@ async fn a_notice_is_heard_by_every_node_and_several_count_as_one() {
     for listener in &mut listeners {
         within("a notice", listener.next()).await.unwrap();
     }
-    for _ in 0..10 {
+    for _ in 0..ANNOUNCED {
         other.announce().await.unwrap();
     }
-    tokio::time::sleep(Duration::from_millis(200)).await;
     for listener in &mut listeners {
         within("notices", listener.next()).await.unwrap();
-        hears_nothing(&mut **listener).await;
+        let mut heard = 1;
+        while let Ok(next) = timeout(SILENCE, listener.next()).await {
+            next.unwrap();
+            heard += 1;
+        }
+        // The last may be on their way when the first is heard.
+        assert!(heard < ANNOUNCED, "{heard} notices");
     }
 }
 
@@ -83,12 +94,11 @@ async fn a_server_that_says_nothing_any_more_is_noticed_by_pings() {
     let [one, _] = nodes(&server, "burgee:");
     let mut listener = one.listen().await.unwrap();
     server.freeze("server");
-    let ended = timeout(Duration::from_secs(5), listener.next()).await;
+    let ended = within("the end", listener.next()).await;
     assert!(
-        matches!(ended, Ok(Err(StoreError::Unavailable(_)))),
+        matches!(ended, Err(StoreError::Unavailable(_))),
         "{ended:?}"
     );
-    let refused = timeout(Duration::from_secs(5), one.listen()).await.unwrap();
-    assert!(refused.is_err());
+    assert!(within("a refusal", one.listen()).await.is_err());
     server.thaw("server");
 }

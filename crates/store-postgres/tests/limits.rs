@@ -13,10 +13,14 @@ use burgee_store::{
 use burgee_store_postgres::{CONNECTIONS_MAX, PoolSizes, PostgresConfig, PostgresStore};
 use burgee_testkit::{PATIENCE, PostgresServer, eventually};
 
+/// With deadlines that no busy machine misses.
 fn config(url: &str) -> PostgresConfig {
     PostgresConfig {
-        acquire_timeout_ms: 2_000,
-        query_timeout_ms: 2_000,
+        acquire_timeout_ms: 30_000,
+        connect_timeout_ms: 30_000,
+        query_timeout_ms: 30_000,
+        definition_timeout_ms: 30_000,
+        write_timeout_ms: 30_000,
         ..PostgresConfig::at(url.parse().unwrap())
     }
 }
@@ -72,7 +76,6 @@ async fn reads_at_the_same_time_each_get_their_own_answer() {
         return;
     };
     let mut config = config(&server.schema_url(&server.create_schema()));
-    config.acquire_timeout_ms = 30_000;
     config.pools.subject_reads = 2;
     config.reads_per_statement_max = 7;
     let store = PostgresStore::open(&config).unwrap();
@@ -125,14 +128,18 @@ async fn a_lock_is_waited_for_until_the_deadline_and_a_pool_in_use_is_a_timeout(
         subject_reads: 1,
         ..PoolSizes::default()
     };
+    let environment = found(&PostgresStore::open(&config).unwrap()).await;
     config.acquire_timeout_ms = 100;
-    config.query_timeout_ms = 1_000;
+    config.query_timeout_ms = 2_000;
     let store = PostgresStore::open(&config).unwrap();
-    let environment = found(&store).await;
-    store.read_subject(query(environment, "u")).await.unwrap();
-    // psql holds the lock for as long as it sleeps.
+    eventually("a connection is there", PATIENCE, async || {
+        store.read_subject(query(environment, "u")).await.is_ok()
+    })
+    .await;
+    // psql holds the lock until it is woken.
     let locking = format!(
-        "BEGIN; LOCK TABLE {schema}.persons IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(3); COMMIT"
+        "BEGIN; LOCK TABLE {schema}.persons IN ACCESS EXCLUSIVE MODE;
+        DO $$ BEGIN PERFORM pg_sleep(600); EXCEPTION WHEN query_canceled THEN NULL; END $$; COMMIT"
     );
     let holder = std::thread::spawn(move || server.execute("postgres", &locking));
     eventually("the lock is held", PATIENCE, async || {
@@ -148,8 +155,13 @@ async fn a_lock_is_waited_for_until_the_deadline_and_a_pool_in_use_is_a_timeout(
     let (first, second) = tokio::join!(first, second);
     assert_eq!(first, Err(StoreError::Timeout(TimeoutKind::QueryCanceled)));
     assert_eq!(second, Err(StoreError::Timeout(TimeoutKind::PoolTimeout)));
+    let wake = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+    server.execute("postgres", wake);
     holder.join().unwrap();
-    store.read_subject(query(environment, "u")).await.unwrap();
+    eventually("reads go on", PATIENCE, async || {
+        store.read_subject(query(environment, "u")).await.is_ok()
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

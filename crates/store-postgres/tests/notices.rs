@@ -33,8 +33,8 @@ const SOCKET: &str = ".s.PGSQL.5432";
 
 fn open(url: &str) -> PostgresStore {
     PostgresStore::open(&PostgresConfig {
-        acquire_timeout_ms: 2_000,
-        connect_timeout_ms: 10_000,
+        acquire_timeout_ms: 30_000,
+        connect_timeout_ms: 30_000,
         ..PostgresConfig::at(url.parse().unwrap())
     })
     .unwrap()

@@ -116,6 +116,12 @@ impl Shared {
         }
     }
 
+    /// How many jobs wait.
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        lock(&self.queue).jobs.len()
+    }
+
     /// The next job, if there is one.
     pub(super) fn take(&self) -> Option<Taken> {
         lock(&self.queue).take()

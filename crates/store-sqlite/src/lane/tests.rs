@@ -62,9 +62,16 @@ async fn quick(lane: &Lane, deadlines: Deadlines) -> Result<i64, StoreError> {
         .await
 }
 
-/// Lets what was spawned come to where it waits.
-async fn settle() {
-    time::sleep(Duration::from_millis(50)).await;
+/// Comes back when `count` jobs wait.
+async fn queued(lane: &Lane, count: usize) {
+    let queued = async {
+        while lane.shared.waiting() != count {
+            time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    time::timeout(Duration::from_secs(20), queued)
+        .await
+        .expect("the jobs are queued");
 }
 
 const CANCELED: StoreError = StoreError::Timeout(TimeoutKind::QueryCanceled);
@@ -99,7 +106,7 @@ async fn a_full_queue_refuses_one_more_job_at_once() {
     for _ in 0..2 {
         tasks.spawn(endless(Arc::clone(&lane), LONG));
     }
-    settle().await;
+    queued(&lane, 2).await;
     assert_eq!(quick(&lane, LONG).await, Err(POOL), "at the limit plus one");
     assert!(tasks.try_join_next().is_none(), "at the limit all wait");
     busy.abort();
@@ -141,12 +148,13 @@ async fn an_answer_does_not_wait_for_the_slow_end_of_its_batch() {
     // Queued while the thread is busy, the next two are one batch.
     let busy = occupy(&lane).await;
     let first = Arc::clone(&lane);
-    tasks.spawn(async move { quick(&first, deadlines(200, 30_000)).await });
-    settle().await;
-    tokio::spawn(endless(Arc::clone(&lane), deadlines(30_000, 30_000)));
-    settle().await;
+    // Looks for its answer when a thread should have taken it.
+    tasks.spawn(async move { quick(&first, deadlines(5_000, 60_000)).await });
+    queued(&lane, 1).await;
+    tokio::spawn(endless(Arc::clone(&lane), LONG));
+    queued(&lane, 2).await;
     busy.abort();
-    let answered = time::timeout(Duration::from_secs(10), tasks.join_next()).await;
+    let answered = time::timeout(Duration::from_secs(30), tasks.join_next()).await;
     assert_eq!(answered.unwrap().unwrap().unwrap(), Ok(1));
     lane.close();
 }
@@ -163,7 +171,8 @@ async fn an_answer_is_told_when_another_thread_took_the_rest_of_its_batch() {
     });
     let second = async {
         let answer = quick(&lane, LONG).await;
-        settle().await;
+        // Time for the thread to pass on what it has.
+        time::sleep(Duration::from_millis(50)).await;
         release.send(()).unwrap();
         answer
     };
@@ -177,7 +186,7 @@ async fn a_closed_lane_answers_at_once_and_cancels_what_runs() {
     let lane = lane(1, 10);
     let running = occupy(&lane).await;
     let waiting = tokio::spawn(endless(Arc::clone(&lane), LONG));
-    settle().await;
+    queued(&lane, 1).await;
     lane.close();
     let closed = Err(closed());
     assert_eq!(running.await.unwrap(), closed);
