@@ -3,12 +3,11 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
 
 use burgee_testkit::RedisServer;
 
 use crate::running::{Folder, environment};
-use crate::serving::{PATIENCE, Server};
+use crate::serving::{PATIENCE, Server, eventually};
 
 const KEY: &str = "phs_of_the_fleet";
 const DOCUMENT: &str = "burgee:document:phc_acme";
@@ -33,19 +32,6 @@ fn poll(server: &Server, key: &str) -> (String, String) {
 fn is_answered(server: &Server) -> bool {
     let (head, body) = poll(server, KEY);
     head.starts_with("http/1.1 200") && body.contains("\"key\":\"beta\"")
-}
-
-/// Looks again and again.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test of a program waits for it, with an end"
-)]
-fn eventually(what: &str, mut look: impl FnMut() -> bool) {
-    let began = Instant::now();
-    while !look() {
-        assert!(began.elapsed() < PATIENCE, "{what}");
-        std::thread::sleep(Duration::from_millis(50));
-    }
 }
 
 #[test]

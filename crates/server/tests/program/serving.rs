@@ -4,22 +4,35 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::running::{Folder, environment};
 
 /// Longest wait for a server to do what it should, in seconds.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Looks again and again, with an end.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test of a program waits for it, with an end"
+)]
+pub(crate) fn eventually(what: &str, mut look: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !look() {
+        assert!(began.elapsed() < PATIENCE, "{what}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
 
 /// A server under test; killed if the test does not stop it.
 pub(crate) struct Server {
     process: Child,
     pub(crate) address: String,
-    /// What it printed up to its greeting, and lines that follow.
+    /// What it printed so far.
     greeting: String,
-    _output: Receiver<String>,
+    output: Receiver<String>,
 }
 
 impl Server {
@@ -49,16 +62,24 @@ impl Server {
                 break address.to_owned();
             }
         };
-        while let Ok(line) = output.recv_timeout(Duration::from_millis(300)) {
-            greeting.push_str(&line);
-            greeting.push('\n');
-        }
         Self {
             process,
             address,
             greeting,
-            _output: output,
+            output,
         }
+    }
+
+    /// Waits until it has printed `text`, and no longer than it prints anything.
+    fn prints(&mut self, text: &str) -> bool {
+        while !self.greeting.contains(text) {
+            let Ok(line) = self.output.recv_timeout(PATIENCE) else {
+                return false;
+            };
+            self.greeting.push_str(&line);
+            self.greeting.push('\n');
+        }
+        true
     }
 
     /// Status and body.
@@ -111,29 +132,25 @@ impl Drop for Server {
 #[test]
 fn a_new_machine_has_a_demo_whose_curl_answers() {
     let folder = Folder::new();
-    let server = Server::start(&folder, &[]);
-    assert!(
-        server
-            .greeting
-            .contains("The demo project's token is phc_burgee_demo")
-    );
+    let mut server = Server::start(&folder, &[]);
+    assert!(server.prints("The demo project's token is phc_burgee_demo"));
     assert!(folder.path().join("burgee.db").exists());
     let curl = format!(
         "curl -s 'http://{}/flags?v=2' -H 'content-type: application/json' -d '{{\"token\": \"phc_burgee_demo\", \"distinct_id\": \"ada\"}}'",
         server.address
     );
-    assert!(server.greeting.contains(&curl), "{}", server.greeting);
+    assert!(server.prints(&curl), "{}", server.greeting);
     let answer = server.flags("phc_burgee_demo", "ada");
     assert_eq!(answer["flags"].as_object().unwrap().len(), 5);
     assert_eq!(answer["flags"]["support-chat"]["enabled"], true);
     assert_eq!(server.stop(), Some(0));
 
-    let again = Server::start(&folder, &[]);
+    let mut again = Server::start(&folder, &[]);
+    assert!(again.prints("curl -s"), "it can be tried again");
     assert!(
         !again.greeting.contains("is applied"),
         "the demo is loaded once"
     );
-    assert!(again.greeting.contains("curl -s"), "and can be tried again");
 }
 
 #[test]
@@ -142,8 +159,7 @@ fn with_a_file_to_apply_there_is_no_demo() {
     let flag = r#""flags": [{"key": "a", "active": true, "filters": {"groups": [{}]}}]"#;
     folder.write("flags.json", &environment(flag));
     let arguments = ["--apply", "flags.json", "--database", "sqlite::memory:"];
-    let server = Server::start(&folder, &arguments);
-    assert!(!server.greeting.contains("demo"), "{}", server.greeting);
+    let mut server = Server::start(&folder, &arguments);
     assert_eq!(server.flags("phc_acme", "u")["flags"]["a"]["enabled"], true);
     assert_eq!(
         server
@@ -157,6 +173,8 @@ fn with_a_file_to_apply_there_is_no_demo() {
     );
     assert_eq!(server.request("GET", "/_readiness", "").0, 200);
     assert_eq!(server.request("GET", "/metrics", "").0, 200);
+    server.process.kill().unwrap();
+    assert!(!server.prints("demo"), "{}", server.greeting);
 }
 
 #[test]
@@ -186,13 +204,8 @@ fn a_running_server_takes_an_apply_over() {
     assert_eq!(server.flags("phc_acme", "u")["flags"], json!({}));
     folder.write("flags.json", &flag(true));
     folder.run(&["apply", "flags.json"]).success();
-    let mut waits = channel::<()>();
-    let mut attempts = 0;
-    while server.flags("phc_acme", "u")["flags"]["a"]["enabled"] != true {
-        attempts += 1;
-        assert!(attempts <= 20, "not taken over within two seconds");
-        let _ = waits.1.recv_timeout(Duration::from_millis(100));
-        waits = channel();
-    }
+    eventually("it is taken over", || {
+        server.flags("phc_acme", "u")["flags"]["a"]["enabled"] == true
+    });
     assert_eq!(server.stop(), Some(0));
 }

@@ -10,8 +10,9 @@ use crate::operator::Test;
 use crate::operator::Verdict::{Error, No, Yes};
 use crate::operator::pattern::{BACKTRACK_TEXT_BYTES_MAX, PATTERN_BYTES_MAX};
 
-/// How long the worst pattern may take.
-const SOON: Duration = Duration::from_millis(100);
+/// How long the worst pattern may take: it needs milliseconds, a busy machine needs patience, and without
+/// an end it would be hours.
+const SOON: Duration = Duration::from_secs(10);
 
 #[test]
 fn patterns_search_case_sensitively_and_unanchored() {
@@ -109,7 +110,7 @@ fn a_pattern_that_may_backtrack_is_asked_of_short_texts_only() {
     let endless = compile("regex", &json!("(?=a)(a+)+$"));
     ask(&endless, &at_limit, NOW, Tz::UTC);
     ask(&endless, &long, NOW, Tz::UTC);
-    assert!(start.elapsed() < 10 * SOON, "{:?}", start.elapsed());
+    assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
 }
 
 #[expect(clippy::disallowed_methods, reason = "the deadline is what is tested")]
