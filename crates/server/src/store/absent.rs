@@ -4,13 +4,15 @@
 use std::ops::Range;
 
 use async_trait::async_trait;
-use burgee_model::{Definitions, EnvironmentId, HashKeyOverride, ProjectToken, Revision, Timestamp};
+use burgee_model::{
+    Definitions, EnvironmentId, HashKeyOverride, ProjectToken, Revision, Timestamp,
+};
 use burgee_store::{
-    ChangeListener, ChangeNotices, ChangeSet, Committed, CredentialReader, DefinitionChange, DefinitionReader,
-    DefinitionWriter, GroupRecord, HashKeyClaim, KeyDigest, KeyGrant, KeyRecord, KeyStore,
-    PersonRecord, ProjectReader, ProjectRecord, ProjectTree, Quota, QuotaReader, QuotaWriter,
-    RevisionList, StoreError, SubjectPage, SubjectQuery, SubjectRead, SubjectStore, SubjectWriter,
-    UsageBatch, UsageBucket, UsageStore, UsageTotal,
+    ChangeListener, ChangeNotices, ChangeSet, Committed, CredentialReader, DefinitionChange,
+    DefinitionReader, DefinitionWriter, GroupRecord, HashKeyClaim, KeyDigest, KeyGrant, KeyRecord,
+    KeyStore, PersonRecord, ProjectReader, ProjectRecord, ProjectTree, Quota, QuotaReader,
+    QuotaWriter, RevisionList, StoreError, SubjectPage, SubjectQuery, SubjectRead, SubjectStore,
+    SubjectWriter, UsageBatch, UsageBucket, UsageStore, UsageTotal,
 };
 
 /// Fails.
