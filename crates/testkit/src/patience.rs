@@ -6,7 +6,7 @@ use tokio::time::{sleep, timeout};
 
 /// Longest wait for anything that should happen at once: far more than it takes, so that a busy
 /// machine fails no test.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(10);

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::running::{Folder, environment};
 
 /// Longest wait for a server to do what it should, in seconds.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Looks again and again, with an end.
 #[expect(

@@ -11,7 +11,7 @@ use super::{
 use crate::{Change, ChangeListener, KeyDigest, SecretKey, StoreError};
 
 /// Far longer than a notice takes, so that a busy machine fails no law.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Waits for a notice of `what`.
 async fn heard(listener: &mut dyn ChangeListener, what: &str) {
