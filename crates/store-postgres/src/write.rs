@@ -12,29 +12,24 @@ mod flag;
 mod hash_keys;
 mod key;
 mod project;
+mod revision;
 mod subjects;
 mod usage;
 
 use std::{collections::BTreeMap, time::Duration};
 
-use burgee_model::{EnvironmentId, HashKeyOverride, ProjectToken, Revision, Timestamp};
+use burgee_model::{EnvironmentId, HashKeyOverride, Timestamp};
 use burgee_store::{
     Change, ChangeSet, Committed, GroupRecord, HashKeyClaim, KeyDigest, PersonRecord, Quota,
     StoreError, UsageBatch,
 };
-use sqlx::{Connection as _, PgConnection, Postgres, Transaction};
+use sqlx::{Connection as _, Postgres, Transaction};
 use tokio::time::timeout;
 
-use crate::{
-    error::from_sqlx,
-    notice::MOVE_MARK,
-    pool::Pool,
-    read::{token, unsigned},
-};
+use crate::{error::from_sqlx, notice::MOVE_MARK, pool::Pool};
 
 use changing::Changing;
-
-const RAISE_REVISION: &str = include_str!("../queries/raise_revision.sql");
+use revision::Extent;
 
 /// How long a caller waits for a commit that has begun before it reports that its outcome is
 /// unknown, in milliseconds.
@@ -146,15 +141,6 @@ enum Effect {
     Whole(Vec<EnvironmentId>),
 }
 
-/// How much of an environment a change set changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Extent {
-    /// Flags, whose rows say so.
-    Flags,
-    /// More than that.
-    Whole,
-}
-
 async fn make_all(
     changing: &mut Changing<'_>,
     changes: &ChangeSet,
@@ -162,7 +148,7 @@ async fn make_all(
     changing
         .execute(sqlx::query("SELECT FROM change_mark FOR UPDATE"))
         .await?;
-    check_expected(changing.connection(), &changes.expected).await?;
+    revision::check_expected(changing.connection(), &changes.expected).await?;
     let mut committed = Committed::default();
     let mut raised = BTreeMap::new();
     let mut moves_mark = false;
@@ -188,8 +174,8 @@ async fn make_all(
     }
     for (environment, extent) in raised {
         flag::refuse_shared_key(changing.connection(), environment).await?;
-        let revision = raise(changing.connection(), environment, extent).await?;
-        committed.revisions.push(revision);
+        let raised = revision::raise(changing.connection(), environment, extent).await?;
+        committed.revisions.push(raised);
     }
     if moves_mark || !committed.revisions.is_empty() {
         changing.execute(sqlx::query(MOVE_MARK)).await?;
@@ -251,38 +237,4 @@ async fn make(changing: &mut Changing<'_>, change: &Change) -> Result<Effect, St
         }
         Change::AddMembers(members) => subjects::add_members(changing, members).await,
     }
-}
-
-async fn check_expected(
-    connection: &mut PgConnection,
-    expected: &[(EnvironmentId, Revision)],
-) -> Result<(), StoreError> {
-    for (environment, revision) in expected {
-        let found: Option<i64> =
-            sqlx::query_scalar("SELECT revision FROM environments WHERE id = $1")
-                .bind(environment.0)
-                .fetch_optional(&mut *connection)
-                .await
-                .map_err(from_sqlx)?;
-        if found.map(i64::cast_unsigned) != Some(revision.0) {
-            return Err(StoreError::Conflict(format!(
-                "environment {environment} is no longer at revision {revision}"
-            )));
-        }
-    }
-    Ok(())
-}
-
-async fn raise(
-    connection: &mut PgConnection,
-    environment: EnvironmentId,
-    extent: Extent,
-) -> Result<(ProjectToken, Revision), StoreError> {
-    let row = sqlx::query(RAISE_REVISION)
-        .bind(environment.0)
-        .bind(extent == Extent::Whole)
-        .fetch_one(connection)
-        .await
-        .map_err(from_sqlx)?;
-    Ok((token(&row, 0)?, Revision(unsigned(&row, 1)?)))
 }

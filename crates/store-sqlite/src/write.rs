@@ -6,23 +6,24 @@ mod flag;
 mod hash_keys;
 mod key;
 mod project;
+mod revision;
 mod subjects;
 mod usage;
 
 use std::collections::BTreeMap;
 
-use burgee_model::{EnvironmentId, ProjectId, ProjectToken, Revision};
+use burgee_model::{EnvironmentId, ProjectId, ProjectToken};
 use burgee_store::{Change, ChangeSet, Committed, StoreError};
 use rusqlite::{Connection, OptionalExtension, Params, Transaction, TransactionBehavior};
 
 use crate::{error::from_sqlite, lane::Ticket};
 
+use revision::Extent;
+
 pub(crate) use hash_keys::claim_hash_keys;
 pub(crate) use key::touch_keys;
 pub(crate) use subjects::put_subjects;
 pub(crate) use usage::{add_usage, put_quota};
-
-const RAISE_REVISION: &str = include_str!("../queries/raise_revision.sql");
 
 /// Makes all changes or none.
 pub(crate) fn commit(
@@ -32,7 +33,7 @@ pub(crate) fn commit(
 ) -> Result<Committed, StoreError> {
     changes.check()?;
     let transaction = begin(connection)?;
-    check_expected(&transaction, &changes.expected)?;
+    revision::check_expected(&transaction, &changes.expected)?;
     let mut committed = Committed::default();
     let mut raised = BTreeMap::new();
     let mut moves_mark = false;
@@ -58,8 +59,8 @@ pub(crate) fn commit(
     }
     for (environment, extent) in raised {
         flag::refuse_shared_key(&transaction, environment)?;
-        let revision = raise(&transaction, environment, extent)?;
-        committed.revisions.push(revision);
+        let raised = revision::raise(&transaction, environment, extent)?;
+        committed.revisions.push(raised);
     }
     if moves_mark || !committed.revisions.is_empty() {
         execute(&transaction, "UPDATE change_mark SET mark = mark + 1", [])?;
@@ -81,15 +82,6 @@ enum Effect {
     Flags(Vec<EnvironmentId>),
     /// Something else that SDKs of these environments see.
     Whole(Vec<EnvironmentId>),
-}
-
-/// How much of an environment a change set changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Extent {
-    /// Flags, whose rows say so.
-    Flags,
-    /// More than that.
-    Whole,
 }
 
 fn make(transaction: &Transaction<'_>, change: &Change) -> Result<Effect, StoreError> {
@@ -151,39 +143,6 @@ fn begin(connection: &mut Connection) -> Result<Transaction<'_>, StoreError> {
 fn finish(transaction: Transaction<'_>, ticket: &Ticket) -> Result<(), StoreError> {
     ticket.begin_commit()?;
     transaction.commit().map_err(from_sqlite)
-}
-
-fn check_expected(
-    transaction: &Transaction<'_>,
-    expected: &[(EnvironmentId, Revision)],
-) -> Result<(), StoreError> {
-    for (environment, revision) in expected {
-        let sql = "SELECT revision FROM environments WHERE id = ?1";
-        let found: Option<i64> = find(transaction, sql, [environment.0])?;
-        if found.map(i64::cast_unsigned) != Some(revision.0) {
-            return Err(StoreError::Conflict(format!(
-                "environment {environment} is no longer at revision {revision}"
-            )));
-        }
-    }
-    Ok(())
-}
-
-fn raise(
-    transaction: &Transaction<'_>,
-    environment: EnvironmentId,
-    extent: Extent,
-) -> Result<(ProjectToken, Revision), StoreError> {
-    let mut statement = transaction
-        .prepare_cached(RAISE_REVISION)
-        .map_err(from_sqlite)?;
-    let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?));
-    let (token, revision) = statement
-        .query_row((environment.0, extent == Extent::Whole), read)
-        .map_err(from_sqlite)?;
-    let token =
-        ProjectToken::parse(&token).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    Ok((token, Revision(revision.cast_unsigned())))
 }
 
 fn project_id(transaction: &Transaction<'_>, name: &str) -> Result<ProjectId, StoreError> {
