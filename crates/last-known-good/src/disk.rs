@@ -1,7 +1,7 @@
 //! Files and nothing else: names, whole writes, and what is in the folder at the start.
 
 use std::{
-    fmt::Write as _,
+    fmt,
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, ErrorKind, Read as _, Write as _},
     path::{Path, PathBuf},
@@ -17,13 +17,13 @@ const ENDING: &str = ".record";
 /// What a file ends with that is being written.
 const UNFINISHED: &str = ".unfinished";
 
-/// Hexadecimal digits of the hash that a file is named by.
-const DIGITS: usize = 64;
+/// Bytes of the hash that a file is named by.
+const HASH_BYTES: usize = 32;
 
 /// The name of a record's file: a hash, so that any token makes a name that every file system takes
-/// and that leads out of no folder.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct FileName(Box<str>);
+/// and that leads out of no folder. Written with two digits a byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct FileName([u8; HASH_BYTES]);
 
 /// A record that was there at the start.
 #[derive(Debug)]
@@ -35,23 +35,32 @@ pub(crate) struct Found {
 
 impl FileName {
     pub(crate) fn of(name: &RecordName) -> Self {
-        let mut text = String::with_capacity(DIGITS);
-        for byte in Sha256::digest(name.to_string().as_bytes()) {
-            // Writing to a string does not fail.
-            let _ = write!(text, "{byte:02x}");
-        }
-        Self(text.into())
+        Self(Sha256::digest(name.to_string().as_bytes()).into())
     }
 
     /// The name of a file of the folder, if it is a record's.
     fn parse(name: &str) -> Option<Self> {
         let digits = name.strip_suffix(ENDING)?;
-        let is_hash = digits.len() == DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-        is_hash.then(|| Self(digits.into()))
+        let mut hash = [0; HASH_BYTES];
+        if digits.len() != 2 * HASH_BYTES {
+            return None;
+        }
+        for (byte, pair) in hash.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
+            *byte = u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()?;
+        }
+        let file = Self(hash);
+        // Capital letters and signs are read as digits, and are in no name of ours.
+        (file.to_string() == digits).then_some(file)
     }
 
     fn within(&self, folder: &Path) -> PathBuf {
-        folder.join(format!("{}{ENDING}", self.0))
+        folder.join(format!("{self}{ENDING}"))
+    }
+}
+
+impl fmt::Display for FileName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 
@@ -66,7 +75,8 @@ pub(crate) fn read(folder: &Path, file: &FileName, bytes_max: u64) -> io::Result
     Ok(Some(bytes))
 }
 
-/// Replaces a record; after a crash there is the old one or the new one.
+/// Replaces a record; after a crash there is the old one or the new one. That is why the folder is not
+/// synchronised: it would only make the new one certain, and takes twenty times as long as the rest.
 pub(crate) fn write(folder: &Path, file: &FileName, bytes: &[u8]) -> io::Result<()> {
     create(folder)?;
     let place = file.within(folder);
@@ -75,9 +85,8 @@ pub(crate) fn write(folder: &Path, file: &FileName, bytes: &[u8]) -> io::Result<
     if written.is_err() {
         // What cannot be removed now is removed at the next start.
         let _ = fs::remove_file(&unfinished);
-        return written;
     }
-    File::open(folder)?.sync_all()
+    written
 }
 
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {

@@ -42,7 +42,7 @@ impl Index {
         self.writes += 1;
         let written = self.writes;
         self.bytes += bytes;
-        self.by_age.insert(written, file.clone());
+        self.by_age.insert(written, file);
         let kept = Kept {
             bytes,
             version,
@@ -60,7 +60,7 @@ impl Index {
 
     /// What was written longest ago.
     pub(crate) fn oldest(&self) -> Option<FileName> {
-        self.by_age.values().next().cloned()
+        self.by_age.values().next().copied()
     }
 
     /// Of all files together.

@@ -137,8 +137,11 @@ impl LastGood {
                 continue;
             }
             let more = async {
-                self.queue.wait().await;
-                time::sleep(PAUSE).await;
+                if self.queue.is_empty() {
+                    self.queue.wait().await;
+                } else {
+                    time::sleep(PAUSE).await;
+                }
             };
             tokio::select! {
                 () = more => {}
