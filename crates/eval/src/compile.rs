@@ -13,6 +13,7 @@ use chrono_tz::Tz;
 
 use crate::{
     CompileWarning, FlagInfo, Snapshot,
+    exact::exact_list,
     plan::Plans,
     slot::SlotTableBuilder,
     snapshot::{
@@ -145,25 +146,25 @@ impl Compiler<'_> {
             timezone: self.timezone,
             slots: self.slots.finish(),
             infos,
-            flags: flags.into(),
-            conditions: arrays.conditions.into(),
-            steps: arrays.steps.into(),
-            dependencies: arrays.dependencies.into(),
-            cohort_tests: arrays.cohort_tests.into(),
-            predicates: self.predicates.list.into(),
-            variants: arrays.variants.into(),
-            payloads: arrays.payloads.into(),
-            cohorts: arrays.cohorts.into(),
-            nodes: arrays.nodes.into(),
-            contexts: arrays.contexts.into(),
+            flags: exact_list(flags),
+            conditions: exact_list(arrays.conditions),
+            steps: exact_list(arrays.steps),
+            dependencies: exact_list(arrays.dependencies),
+            cohort_tests: exact_list(arrays.cohort_tests),
+            predicates: exact_list(self.predicates.list),
+            variants: exact_list(arrays.variants),
+            payloads: exact_list(arrays.payloads),
+            cohorts: exact_list(arrays.cohorts),
+            nodes: exact_list(arrays.nodes),
+            contexts: exact_list(arrays.contexts),
             plans: Plans::of_order(order),
         };
         snapshot.prepare_plans();
         (snapshot, self.warnings)
     }
 
-    fn add_payload(&mut self, json: String) -> PayloadIndex {
-        self.arrays.payloads.push(json.into());
+    fn add_payload(&mut self, json: &str) -> PayloadIndex {
+        self.arrays.payloads.push(Box::from(json));
         PayloadIndex(Position::new(self.arrays.payloads.len() - 1))
     }
 }

@@ -59,6 +59,7 @@ mod basis;
 mod compile;
 mod evaluate;
 mod evaluation;
+mod exact;
 mod explain;
 mod given;
 mod hash;

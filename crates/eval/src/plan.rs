@@ -9,6 +9,7 @@ use burgee_model::EvaluationRuntime;
 
 use crate::{
     FlagInfo, RequestRuntime, Selection, SelectionScope, Snapshot,
+    exact::exact_list,
     needs::Requirements,
     snapshot::{Flag, FlagState},
 };
@@ -155,7 +156,7 @@ impl Snapshot {
             let flags = self.eligible(&selection, &self.plans.order);
             Prepared {
                 requirements: Requirements::of(self, &flags),
-                flags: flags.into(),
+                flags: exact_list(flags),
             }
         };
         let everything = prepare(RequestRuntime::All);
@@ -230,7 +231,7 @@ impl Plans {
     /// With the order alone; [`Snapshot::prepare_plans`] does the rest.
     pub(crate) fn of_order(order: Vec<u32>) -> Self {
         Self {
-            order: order.into(),
+            order: exact_list(order),
             ..Self::default()
         }
     }

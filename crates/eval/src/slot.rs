@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use burgee_model::GroupTypeIndex;
 use hashbrown::HashMap;
 
-use crate::{operator::Folding, snapshot::Position};
+use crate::{exact::exact_list, operator::Folding, snapshot::Position};
 
 /// Index into the slots of a snapshot and of a [`crate::Scratch`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -198,15 +198,15 @@ impl<'d> SlotTableBuilder<'d> {
 
     /// Adds what derived properties are made from, and closes the table.
     pub(crate) fn finish(mut self) -> SlotTable {
-        let derivations = self.derivations().into();
+        let derivations = exact_list(self.derivations());
         self.person.shrink_to_fit();
         for group in &mut self.groups {
             group.slots.shrink_to_fit();
         }
         SlotTable {
             person: self.person,
-            groups: self.groups.into(),
-            specs: self.specs.into(),
+            groups: exact_list(self.groups),
+            specs: exact_list(self.specs),
             derivations,
         }
     }

@@ -49,7 +49,8 @@ impl Fragments {
             spans.push(Span { start, key_end });
         }
         Self {
-            text: text.into(),
+            // A copy of its own size: shrunk in place, it may keep all that it had grown to.
+            text: text.as_slice().into(),
             spans: spans.into(),
         }
     }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::{
     EvaluationError,
+    exact::exact_list,
     slot::{Source, metadata_key},
     snapshot::{Cohort, CohortRule, Node, Run},
 };
@@ -137,7 +138,7 @@ impl<'d> Compiler<'d> {
         self.arrays.cohorts.push(Cohort {
             id,
             rule,
-            before: before.into(),
+            before: exact_list(before),
             is_partly_evaluated,
         });
     }

@@ -60,7 +60,7 @@ impl<'d> Compiler<'d> {
 
     fn fill(&mut self, flag: &mut Flag, definition: &FlagDefinition, filters: &Filters<'d>) {
         let true_payload = payload(filters.payloads, "true");
-        flag.payload = true_payload.map(|json| self.add_payload(json));
+        flag.payload = true_payload.map(|json| self.add_payload(&json));
         flag.early_exit = filters.early_exit;
         flag.aggregation = self.aggregation(filters);
         flag.identity = identity(definition, flag.aggregation);
@@ -71,7 +71,7 @@ impl<'d> Compiler<'d> {
         flag.holdout = filters.holdout.as_ref().map(|holdout| {
             let value = format!("holdout-{}", holdout.id);
             let share = holdout.exclusion_percentage.clamp(0.0, 100.0);
-            let payload = payload(filters.payloads, &value).map(|json| self.add_payload(json));
+            let payload = payload(filters.payloads, &value).map(|json| self.add_payload(&json));
             Box::new(Holdout {
                 share: Rollout::from_percentage(Some(share)),
                 value: value.into(),
@@ -100,7 +100,7 @@ impl<'d> Compiler<'d> {
         let variants = multivariate.map(|all| &*all.variants).unwrap_or_default();
         let bounds = split::cumulative(variants.iter().map(|variant| variant.rollout_percentage));
         for (variant, bound) in variants.iter().zip(bounds) {
-            let payload = payload(payloads, variant.key).map(|json| self.add_payload(json));
+            let payload = payload(payloads, variant.key).map(|json| self.add_payload(&json));
             self.arrays.variants.push(Variant {
                 key: variant.key.into(),
                 bound,
