@@ -193,13 +193,20 @@ fn with_settings(options: PgConnectOptions, purpose: Purpose, work_ms: u64) -> P
         ("idle_in_transaction_session_timeout", limit.as_str()),
         ("jit", "off"),
     ]);
+    // What is read all the time is planned once a connection: planning takes longer than reading what
+    // changed of an environment, and for partitions most of a read.
+    let options = match purpose {
+        Purpose::Definitions | Purpose::SubjectReads => {
+            options.options([("plan_cache_mode", "force_generic_plan")])
+        }
+        Purpose::SubjectWrites | Purpose::Admin => options,
+    };
     if purpose != Purpose::SubjectReads {
         return options;
     }
-    // These statements only ever follow keys. Planned once and told so, they do not depend on when
-    // the tables were last analyzed, and cost no planning, which for partitions is most of a read.
+    // These statements only ever follow keys. Told so, their plans do not depend on when the tables
+    // were last analyzed.
     options.options([
-        ("plan_cache_mode", "force_generic_plan"),
         ("enable_seqscan", "off"),
         ("enable_hashjoin", "off"),
         ("enable_mergejoin", "off"),
