@@ -79,7 +79,7 @@ fn plain_values_of_every_kind_and_groups_are_read_without_allocating() {
             {"key": "$os_name", "type": "person", "operator": "starts_with", "value": "lin"},
         ]}],
     });
-    definitions.flags[0].filters = filters;
+    definitions.flags[0].filters = filters.into();
     let groups = [GivenGroup {
         group_type: "organization",
         key: Some("42"),

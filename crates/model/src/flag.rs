@@ -1,5 +1,7 @@
 //! A flag as it is stored: one identity per project, one configuration per environment.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
@@ -22,8 +24,9 @@ pub struct FlagDefinition {
     /// For people; not used in evaluation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The stored configuration document.
-    pub filters: Value,
+    /// The stored configuration document. Shared: a flag that does not change is the same in one state
+    /// of its environment after another.
+    pub filters: Arc<Value>,
     /// An inactive flag is absent from answers and reads as `false` for its dependents.
     #[serde(default)]
     pub active: bool,

@@ -11,26 +11,23 @@ use burgee_model::{Definitions, ProjectToken};
 use burgee_store::{DefinitionChange, DefinitionReader, StoreError};
 use moka::{future::Cache, policy::EvictionPolicy};
 
-use crate::cpu_pool::CpuPool;
-
 /// Estimated memory of what is held, in bytes.
 const HELD_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 /// Reads definitions, and remembers those that change.
 pub(crate) struct RecentDefinitions {
     store: Arc<dyn DefinitionReader>,
-    cpu: Arc<CpuPool>,
     held: Cache<ProjectToken, Arc<Definitions>>,
 }
 
 impl RecentDefinitions {
-    pub(crate) fn new(store: Arc<dyn DefinitionReader>, cpu: Arc<CpuPool>) -> Self {
+    pub(crate) fn new(store: Arc<dyn DefinitionReader>) -> Self {
         let held = Cache::builder()
             .max_capacity(HELD_BYTES_MAX)
             .weigher(|_, definitions: &Arc<Definitions>| weight::of(definitions))
             .eviction_policy(EvictionPolicy::lru())
             .build();
-        Self { store, cpu, held }
+        Self { store, held }
     }
 
     /// All of an environment, which nobody said has changed.
@@ -68,18 +65,13 @@ impl RecentDefinitions {
         known: Arc<Definitions>,
     ) -> Result<Option<Arc<Definitions>>, StoreError> {
         let at = (known.environment, known.revision);
-        let change = match self.store.read_change(token, at).await? {
-            None => return Ok(None),
+        Ok(match self.store.read_change(token, at).await? {
+            None => None,
             Some(DefinitionChange::Flags(change)) if change.revision == known.revision => {
-                return Ok(Some(known));
+                Some(known)
             }
-            Some(change) => change,
-        };
-        // Flags that did not change are copied, which takes a while if there are many.
-        match self.cpu.run(move || change.apply(&known)).await {
-            Ok(newest) => Ok(Some(Arc::new(newest))),
-            Err(_) => self.read(token).await,
-        }
+            Some(change) => Some(Arc::new(change.apply(&known))),
+        })
     }
 }
 

@@ -127,7 +127,7 @@ impl Sources {
         config: &ServeConfig,
     ) -> Self {
         let definitions = &stores.definitions;
-        let recent = RecentDefinitions::new(Arc::clone(definitions), Arc::clone(cpu));
+        let recent = RecentDefinitions::new(Arc::clone(definitions));
         let reader = |cache: &Arc<_>, origin| {
             RecordReader::new(Arc::clone(cache), origin, config.record_wait, cpu, metrics)
         };

@@ -1,6 +1,8 @@
 //! Payloads that are encrypted at rest: on their way into a store, and anew when keys change. They are
 //! decrypted in `burgee-serve`, for each request that may read them.
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
 use burgee_fernet::{FernetKeys, is_token, key_text};
 use burgee_model::{FlagDefinition, Timestamp};
@@ -94,7 +96,8 @@ pub(crate) fn encrypted_payloads(flag: &mut FlagDefinition) -> Option<&mut Map<S
     if !flag.has_encrypted_payloads {
         return None;
     }
-    flag.filters.get_mut("payloads")?.as_object_mut()
+    let filters = Arc::make_mut(&mut flag.filters);
+    filters.get_mut("payloads")?.as_object_mut()
 }
 
 /// Encrypts every payload anew that the current key did not encrypt, one transaction a project.

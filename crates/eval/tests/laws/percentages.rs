@@ -1,5 +1,7 @@
 //! Percentages and variants over many people (spec: engine §1).
 
+use std::sync::Arc;
+
 use burgee_model::FlagDefinition;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -63,7 +65,8 @@ proptest! {
         for at in 0..world.definitions.flags.len() {
             let mut raised = world.definitions.clone();
             let flag = &mut raised.flags[at];
-            for group in flag.filters["groups"].as_array_mut().unwrap() {
+            let filters = Arc::make_mut(&mut flag.filters);
+            for group in filters["groups"].as_array_mut().unwrap() {
                 let percentage = group["rollout_percentage"].as_f64().unwrap_or(100.0);
                 group["rollout_percentage"] = json!((percentage * 1.5).min(100.0));
             }

@@ -1,9 +1,6 @@
 //! Of which environments what changed is read alone, and when all of it is read instead; on a real store.
 
-use std::{
-    sync::atomic::{AtomicUsize, Ordering},
-    time::Duration,
-};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use burgee_model::{EnvironmentId, PropertyMatching, Revision};
@@ -81,8 +78,7 @@ async fn start() -> (Arc<Counting>, RecentDefinitions) {
         store,
         whole: AtomicUsize::new(0),
     });
-    let cpu = CpuPool::start(1, 0, Duration::from_secs(20)).unwrap();
-    let recent = RecentDefinitions::new(Arc::clone(&counting) as _, Arc::new(cpu));
+    let recent = RecentDefinitions::new(Arc::clone(&counting) as _);
     (counting, recent)
 }
 

@@ -1,5 +1,7 @@
 //! The apply file as it is written: every field that has a default is left out when it has it.
 
+use std::sync::Arc;
+
 use burgee_model::{
     BucketingIdentifier, CohortDefinition, CohortId, EvaluationRuntime, FlagDefinition, FlagId,
     FlagKey, ProjectToken, PropertyMatching, Timestamp,
@@ -69,7 +71,7 @@ pub(super) struct FlagShape {
     has_encrypted_payloads: bool,
     #[serde(skip_serializing_if = "is_default")]
     is_remote_configuration: bool,
-    filters: Value,
+    filters: Arc<Value>,
 }
 
 impl From<FlagDefinition> for FlagShape {

@@ -75,7 +75,7 @@ pub(super) fn flag_row(row: &Row<'_>) -> rusqlite::Result<FlagDefinition> {
         name: row.get(2)?,
         active: row.get(3)?,
         version: Some(row.get(4)?),
-        filters: row.get::<_, Json<Value>>(5)?.0,
+        filters: row.get::<_, Json<_>>(5)?.0,
         ensure_experience_continuity: row.get(6)?,
         evaluation_runtime: EvaluationRuntime::from_text(row.get_ref(7)?.as_str()?),
         evaluation_contexts: row.get::<_, Json<_>>(8)?.0,

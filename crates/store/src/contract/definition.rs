@@ -58,12 +58,13 @@ pub async fn flags_come_by_id_and_without_the_archived_ones(store: &impl Store) 
 pub async fn documents_keep_what_nobody_knows(store: &impl Store) {
     found(store).await;
     let mut strange = flag(1, "strange");
-    strange.filters = json!({
+    let filters = json!({
         "groups": [{"rollout_percentage": 0.1 + 0.2, "sort_key": "ü \u{1F600} \u{0}"}],
         "super_groups": null,
         "holdout": {"id": 9_007_199_254_740_993_i64, "exclusion_percentage": 1e-300},
         "": {"deep": [[[[{}]]]]},
     });
+    strange.filters = filters.into();
     let mut legacy = cohort(1, false);
     legacy.filters = serde_json::Value::Null;
     legacy.groups = json!([{"properties": {"plan": "pro"}}]);

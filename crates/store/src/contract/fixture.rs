@@ -52,7 +52,7 @@ pub(super) fn flag(id: i32, text: &str) -> FlagDefinition {
         id: FlagId(id),
         key: key(text),
         name: Some(format!("Flag {text}")),
-        filters: json!({"groups": [{"properties": [], "rollout_percentage": 33.3}]}),
+        filters: json!({"groups": [{"properties": [], "rollout_percentage": 33.3}]}).into(),
         active: true,
         deleted: false,
         ensure_experience_continuity: true,

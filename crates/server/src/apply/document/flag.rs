@@ -106,7 +106,7 @@ impl FlagEntry {
             id,
             key: self.key.clone(),
             name,
-            filters,
+            filters: filters.into(),
             active: settings.active && !settings.deleted,
             deleted: false,
             ensure_experience_continuity: settings.ensure_experience_continuity,
