@@ -12,8 +12,8 @@ use clap::{Parser, ValueEnum};
 #[command(after_help = "\
 What the figures are:
   change seen       time from when the commit of a change was acknowledged to the first answer of a node
-                    that has it. Flags nodes are asked every 0.2 ms, definitions nodes hold a poll, or are
-                    asked every 0.2 ms as well ('polled'). An answer that was there before the
+                    that has it. Flags nodes are asked every 0.5 ms, definitions nodes hold a poll, or are
+                    asked every 0.5 ms as well ('polled'). An answer that was there before the
                     acknowledgement counts as 0. Goals: p50 <= 5 ms, p99 <= 25 ms.
   held polls        time from the same moment until each of many held polls was answered in full, with the
                     document compressed. Goal: p99 <= 100 ms. Memory is what a node grew by, per held poll.
