@@ -16,7 +16,7 @@ use crate::connection::Connection;
 use crate::contents;
 use crate::link::Link;
 use crate::node::{Launch, Node, Role};
-use crate::options::Options;
+use crate::options::{Options, Part};
 use crate::request::{self, Poll};
 use crate::usage::Ledger;
 
@@ -55,7 +55,7 @@ pub(crate) struct Cluster {
     pub(crate) begun: Arc<AtomicU32>,
     /// Commits changes, as `burgee apply` does.
     store: PostgresStore,
-    /// What the node called [`APART`] depends on passes through these.
+    /// What the node called [`APART`] depends on passes through these, if it is to be cut off.
     links: [Link; 2],
     _folder: Option<TempDir>,
 }
@@ -92,7 +92,7 @@ impl Cluster {
         let redis_url = redis.url();
         let mut nodes = Vec::new();
         for (name, role) in NODES {
-            let (database, redis) = if name == APART {
+            let (database, redis) = if name == APART && options.does(Part::Faults) {
                 let [to_postgres, to_redis] = &links;
                 let at = to_postgres.address;
                 let database = format!("postgres://postgres@{at}/{database}?sslmode=disable");
