@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::time::sleep;
 
+use crate::bare;
 use crate::cluster::Cluster;
 use crate::crowd::Crowd;
 use crate::node::Role;
@@ -26,6 +27,8 @@ pub(crate) struct Held {
     pub(crate) answer_bytes: usize,
     /// From the acknowledged commit to each answer.
     pub(crate) answered: Spread,
+    /// The same of sockets without a server behind them.
+    pub(crate) bare: Spread,
     /// Resident bytes that each definitions node grew by, per poll that it holds, before the first
     /// answer.
     pub(crate) bytes_per_poll: Vec<(String, u64)>,
@@ -49,6 +52,8 @@ pub(crate) async fn measure(cluster: &Cluster, options: &Options) -> anyhow::Res
         answer_bytes = told.first().map_or(0, |told| told.bytes);
         crowd.all_held(cluster).await?;
     }
+    drop(crowd);
+    let bare = bare::measure(options.held, answer_bytes, options.held_changes).await?;
     let per_node = u64::from(options.held) / before.len().max(1) as u64;
     let growth = before.iter().zip(after);
     Ok(Held {
@@ -56,6 +61,7 @@ pub(crate) async fn measure(cluster: &Cluster, options: &Options) -> anyhow::Res
         changes: options.held_changes,
         answer_bytes,
         answered: Spread::of(samples),
+        bare,
         bytes_per_poll: growth
             .map(|((name, before), (_, after))| {
                 let grown = after.saturating_sub(*before);

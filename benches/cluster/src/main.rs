@@ -24,6 +24,7 @@ use crate::cluster::Cluster;
 use crate::options::{Options, Part};
 use crate::report::Report;
 
+mod bare;
 mod changes;
 mod cluster;
 mod connection;

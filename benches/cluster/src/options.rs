@@ -17,7 +17,8 @@ What the figures are:
                     acknowledgement counts as 0. Goals: p50 <= 5 ms, p99 <= 25 ms. With the faults, one flags
                     node reaches its stores through this program, which can cut it off, and is slower.
   held polls        time from the same moment until each of many held polls was answered in full, with the
-                    document compressed. Goal: p99 <= 100 ms. Memory is what a node grew by, per held poll.
+                    document compressed. Goal: p99 <= 100 ms. Below it, what this machine takes for as many
+                    answers of the same size from sockets that are just written to. Memory is what a node grew by, per held poll.
   faults            nodes are asked all the time while something is gone. 'gap' is the longest time that any
                     node took from one right answer to the next; 'agree' how long after everything was back
                     all nodes had the newest change. A change made meanwhile may be found by polling, every

@@ -128,12 +128,16 @@ impl Report {
             "held polls answered (goal: p99 <= 100 ms)", "answers", "p50 ms", "p99 ms", "max ms"
         )?;
         let name = format!("{} polls, {} changes", held.polls, held.changes);
-        let seen = held.answered;
-        writeln!(
-            to,
-            "{name:44}{:>8}{:>9.1}{:>9.1}{:>9.1}",
-            seen.count, seen.p50_ms, seen.p99_ms, seen.max_ms
-        )?;
+        for (name, seen) in [
+            (&*name, held.answered),
+            ("the same, bare sockets", held.bare),
+        ] {
+            writeln!(
+                to,
+                "{name:44}{:>8}{:>9.1}{:>9.1}{:>9.1}",
+                seen.count, seen.p50_ms, seen.p99_ms, seen.max_ms
+            )?;
+        }
         for (node, bytes) in &held.bytes_per_poll {
             writeln!(to, "{node}: {bytes} bytes of memory for each held poll")?;
         }

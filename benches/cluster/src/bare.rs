@@ -1,0 +1,103 @@
+//! What holding polls and answering them costs without a server: sockets that are all written to when
+//! something is to be told. Whatever is slower than this is the server's doing, and what this takes is
+//! the machine's.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::connection::Connection;
+use crate::request;
+use crate::spread::Spread;
+
+/// For a poll to be held, and to be answered.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// After an answer until the next poll.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Largest request.
+const REQUEST_BYTES_MAX: usize = 1_024;
+
+/// Holds this many polls, and answers all of them as often as there are `changes`.
+pub(crate) async fn measure(
+    polls: u32,
+    answer_bytes: usize,
+    changes: u32,
+) -> anyhow::Result<Spread> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let address = listener.local_addr()?;
+    let mut answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {answer_bytes}\r\n\r\n");
+    answer.extend(std::iter::repeat_n(' ', answer_bytes));
+    let answer: Arc<[u8]> = answer.into_bytes().into();
+    let (news, heard) = watch::channel(());
+    let (tell, mut told) = mpsc::channel(polls.max(1) as usize);
+    let held = Arc::new(AtomicU32::new(0));
+    // Ended with this function, whatever its outcome.
+    let mut tasks = JoinSet::new();
+    for _ in 0..polls {
+        tasks.spawn(ask(address, tell.clone()));
+        let (stream, _) = listener.accept().await?;
+        let held = Arc::clone(&held);
+        tasks.spawn(hold(stream, Arc::clone(&answer), heard.clone(), held));
+    }
+    let mut samples = Vec::new();
+    for _ in 0..changes {
+        let all_held = async {
+            while held.load(Ordering::Acquire) < polls {
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let waited = timeout(PATIENCE, all_held).await;
+        waited.context("not all bare polls are held")?;
+        held.store(0, Ordering::Release);
+        let at = Instant::now();
+        news.send_replace(());
+        for _ in 0..polls {
+            let answered = timeout(PATIENCE, told.recv()).await;
+            let answered = answered.context("a bare poll was not answered")?;
+            let answered = answered.context("no bare poll is left")?;
+            samples.push(answered.saturating_duration_since(at));
+        }
+    }
+    Ok(Spread::of(samples))
+}
+
+/// One client; tells when it was answered, and asks again.
+async fn ask(address: SocketAddr, tell: mpsc::Sender<Instant>) -> anyhow::Result<()> {
+    let mut connection = Connection::open(address).await?;
+    let request = request::get("/bare");
+    loop {
+        connection.ask(&request).await?;
+        let at = Instant::now();
+        connection.release();
+        tell.send(at).await?;
+        // Not at once, as in the crowd.
+        sleep(PAUSE).await;
+    }
+}
+
+/// One held poll after another.
+async fn hold(
+    mut stream: TcpStream,
+    answer: Arc<[u8]>,
+    mut heard: watch::Receiver<()>,
+    held: Arc<AtomicU32>,
+) -> anyhow::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut request = vec![0; REQUEST_BYTES_MAX];
+    while stream.read(&mut request).await? > 0 {
+        held.fetch_add(1, Ordering::AcqRel);
+        heard.changed().await?;
+        stream.write_all(&answer).await?;
+    }
+    Ok(())
+}
