@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use rustix::process::{Resource, getrlimit};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
@@ -26,6 +27,17 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Largest request.
 const REQUEST_BYTES_MAX: usize = 1_024;
+
+/// Files that this process has open besides the two ends of each poll, with room to spare.
+const OTHER_FILES_MAX: u64 = 500;
+
+/// How many polls there can be, of this many that are wished for: both ends of each are files of this
+/// process.
+pub(crate) fn polls_of(wished: u32) -> u32 {
+    let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    let polls = files.saturating_sub(OTHER_FILES_MAX) / 2;
+    wished.min(u32::try_from(polls).unwrap_or(u32::MAX))
+}
 
 /// Holds this many polls, and answers all of them as often as there are `changes`.
 pub(crate) async fn measure(

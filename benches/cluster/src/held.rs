@@ -27,7 +27,9 @@ pub(crate) struct Held {
     pub(crate) answer_bytes: usize,
     /// From the acknowledged commit to each answer.
     pub(crate) answered: Spread,
-    /// The same of sockets without a server behind them.
+    /// How many sockets without a server behind them were held at once.
+    pub(crate) bare_polls: u32,
+    /// The same of those.
     pub(crate) bare: Spread,
     /// Resident bytes that each definitions node grew by, per poll that it holds, before the first
     /// answer.
@@ -53,7 +55,8 @@ pub(crate) async fn measure(cluster: &Cluster, options: &Options) -> anyhow::Res
         crowd.all_held(cluster).await?;
     }
     drop(crowd);
-    let bare = bare::measure(options.held, answer_bytes, options.held_changes).await?;
+    let bare_polls = bare::polls_of(options.held);
+    let bare = bare::measure(bare_polls, answer_bytes, options.held_changes).await?;
     let per_node = u64::from(options.held) / before.len().max(1) as u64;
     let growth = before.iter().zip(after);
     Ok(Held {
@@ -61,6 +64,7 @@ pub(crate) async fn measure(cluster: &Cluster, options: &Options) -> anyhow::Res
         changes: options.held_changes,
         answer_bytes,
         answered: Spread::of(samples),
+        bare_polls,
         bare,
         bytes_per_poll: growth
             .map(|((name, before), (_, after))| {

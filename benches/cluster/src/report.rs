@@ -128,10 +128,8 @@ impl Report {
             "held polls answered (goal: p99 <= 100 ms)", "answers", "p50 ms", "p99 ms", "max ms"
         )?;
         let name = format!("{} polls, {} changes", held.polls, held.changes);
-        for (name, seen) in [
-            (&*name, held.answered),
-            ("the same, bare sockets", held.bare),
-        ] {
+        let bare = format!("{} bare sockets, the same bytes", held.bare_polls);
+        for (name, seen) in [(name, held.answered), (bare, held.bare)] {
             writeln!(
                 to,
                 "{name:44}{:>8}{:>9.1}{:>9.1}{:>9.1}",
