@@ -15,12 +15,13 @@ use crate::{
     generation::{Generation, Generations, READS_MAX},
     key_use::{Full, KeyUses, NotedUse},
     sources::{Sources, Wanted},
+    warm::Warm,
 };
 
 /// Longest key that is looked at, in bytes. Ours have 47.
 const KEY_BYTES_MAX: usize = 1_024;
 
-/// Keys that are held; those not used for longest go first.
+/// Keys that are held; those that nobody uses go first.
 const KEYS_MAX: u64 = 10_000;
 
 /// Keys that open nothing and are remembered as such.
@@ -32,7 +33,7 @@ const UNKNOWN_KEY_TTL: Duration = Duration::from_mins(5);
 /// What keys open.
 pub(crate) struct Credentials {
     sources: Arc<Sources>,
-    known: Cache<KeyDigest, Held>,
+    known: Warm<KeyDigest, Held, NotHeld>,
     unknown: Cache<KeyDigest, Generation>,
     generations: Generations,
     uses: KeyUses,
@@ -53,6 +54,7 @@ pub(crate) struct HeldKey {
 }
 
 /// Why a key is not held.
+#[derive(Clone)]
 enum NotHeld {
     Nobodys(Generation),
     Store(StoreError),
@@ -66,7 +68,7 @@ impl Credentials {
             .build();
         Self {
             sources,
-            known: Cache::new(KEYS_MAX),
+            known: Warm::of_count(KEYS_MAX),
             unknown,
             generations: Generations::default(),
             uses: KeyUses::default(),
@@ -93,30 +95,39 @@ impl Credentials {
             return Ok(None);
         }
         let digest = KeyDigest::of(key);
-        if let Some(held) = self.known.get(&digest).await {
-            if self.generations.is_valid(held.read_in) {
-                return Ok(Some(held.key));
-            }
-            self.known.invalidate(&digest).await;
+        match self.held(&digest) {
+            Some(held) => Ok(Some(held)),
+            // Boxed, as in `documents.rs`.
+            None => Box::pin(self.read(digest)).await,
         }
+    }
+
+    async fn read(&self, digest: KeyDigest) -> Result<Option<Arc<HeldKey>>, StoreError> {
         let unknown = self.unknown.get(&digest).await;
         if unknown.is_some_and(|read_in| self.generations.is_valid(read_in))
             && self.sources.stale_seconds().is_none()
         {
             return Ok(None);
         }
-        // Boxed, as in `documents.rs`.
-        let load = Box::pin(self.load(digest));
-        match Box::pin(self.known.try_get_with(digest, load)).await {
+        let load = self.load(digest);
+        let loaded = self.known.load(&digest, |held| self.is_valid(held), load);
+        match loaded.await {
             Ok(held) => Ok(Some(held.key)),
-            Err(reason) => match &*reason {
-                NotHeld::Nobodys(read_in) => {
-                    self.unknown.insert(digest, *read_in).await;
-                    Ok(None)
-                }
-                NotHeld::Store(error) => Err(error.clone()),
-            },
+            Err(NotHeld::Nobodys(read_in)) => {
+                self.unknown.insert(digest, read_in).await;
+                Ok(None)
+            }
+            Err(NotHeld::Store(error)) => Err(error),
         }
+    }
+
+    fn held(&self, digest: &KeyDigest) -> Option<Arc<HeldKey>> {
+        let held = self.known.get(digest).filter(|held| self.is_valid(held))?;
+        Some(held.key)
+    }
+
+    fn is_valid(&self, held: &Held) -> bool {
+        self.generations.is_valid(held.read_in)
     }
 
     /// A read that a change overtook is made again.
@@ -142,7 +153,12 @@ impl Credentials {
     /// environments which one of them opens no longer, or otherwise than before.
     pub(crate) async fn catch_up(&self, tell: impl Fn(&ProjectToken)) -> Result<(), StoreError> {
         let read_in = self.generations.begin();
-        let held: Vec<Arc<HeldKey>> = self.known.iter().map(|(_, held)| held.key).collect();
+        let held: Vec<Arc<HeldKey>> = self
+            .known
+            .all()
+            .into_iter()
+            .map(|(_, held)| held.key)
+            .collect();
         for keys in held.chunks(KEYS_READ_MAX) {
             let digests: Vec<KeyDigest> = keys.iter().map(|key| key.digest).collect();
             let read = self.sources.grants(&digests, Wanted::Newest).await?;
@@ -151,11 +167,11 @@ impl Credentials {
                 let changed = before.grants.iter().filter(|grant| !grants.contains(grant));
                 concerned.extend(changed.map(|grant| &grant.token));
                 if grants.is_empty() {
-                    self.known.invalidate(&before.digest).await;
+                    self.known.remove(&before.digest);
                 } else {
                     let key = HeldKey::new(before.digest, grants);
                     let held = Held { read_in, key };
-                    self.known.insert(before.digest, held).await;
+                    self.known.insert(before.digest, held);
                 }
             }
             concerned.into_iter().for_each(&tell);
@@ -188,7 +204,7 @@ impl HeldKey {
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Credentials")
-            .field("held", &self.known.entry_count())
+            .field("held", &self.known.count())
             .finish_non_exhaustive()
     }
 }

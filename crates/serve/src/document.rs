@@ -96,6 +96,19 @@ impl Document {
         let Some(form) = self.form(coding) else {
             return Ok(self.plain.clone());
         };
+        match form.get() {
+            Some(made) => Ok(made.clone()),
+            // Boxed, as in `documents.rs`.
+            None => Box::pin(self.make_on(cpu, form, coding)).await,
+        }
+    }
+
+    async fn make_on(
+        self: &Arc<Self>,
+        cpu: &CpuPool,
+        form: &OnceCell<Bytes>,
+        coding: Coding,
+    ) -> Result<Bytes, EnvironmentError> {
         let making = || async {
             let document = Arc::clone(self);
             let made = cpu.run(move || document.compress(coding)).await?;
@@ -142,10 +155,10 @@ impl Document {
 
     /// Memory, in bytes. The compressed forms, made or not, count together as much as the plain one,
     /// which is more than they take.
-    pub(crate) fn weight_bytes(&self) -> u32 {
+    pub(crate) fn weight_bytes(&self) -> u64 {
         let forms = 2 * self.plain.len();
         let bytes = size_of::<Self>() + forms + self.remote_configs.weight_bytes();
-        u32::try_from(bytes).unwrap_or(u32::MAX)
+        bytes as u64
     }
 }
 

@@ -12,7 +12,7 @@ use std::{
 };
 
 use burgee_model::{EnvironmentId, ProjectToken, Revision};
-use moka::{future::Cache, policy::EvictionPolicy};
+use moka::future::Cache;
 
 use crate::{
     ServeConfig,
@@ -20,12 +20,16 @@ use crate::{
     environment::EnvironmentError,
     generation::{Generation, Generations, READS_MAX},
     sources::{Sources, Wanted},
+    warm::Warm,
 };
+
+/// Bytes of a usual document, its compressed forms included.
+const USUAL_BYTES: u64 = 64 * 1024;
 
 /// Documents by token.
 pub(crate) struct Documents {
     sources: Arc<Sources>,
-    held: Cache<ProjectToken, Held>,
+    held: Warm<ProjectToken, Held, EnvironmentError>,
     unknown: Cache<ProjectToken, ()>,
     generations: Generations,
     /// Whether any environment has its polls held unasked; once true it stays so.
@@ -40,11 +44,9 @@ struct Held {
 
 impl Documents {
     pub(crate) fn new(sources: Arc<Sources>, config: &ServeConfig) -> Self {
-        let held = Cache::builder()
-            .max_capacity(config.document_bytes_max)
-            .weigher(|_, held: &Held| held.document.weight_bytes())
-            .eviction_policy(EvictionPolicy::lru())
-            .build();
+        let held = Warm::of_weight(config.document_bytes_max, USUAL_BYTES, |_, held: &Held| {
+            held.document.weight_bytes()
+        });
         let unknown = Cache::builder()
             .max_capacity(config.unknown_tokens_max)
             .time_to_live(config.unknown_token_ttl)
@@ -64,27 +66,36 @@ impl Documents {
         &self,
         token: &ProjectToken,
     ) -> Result<Arc<Document>, EnvironmentError> {
-        if let Some(held) = self.held.get(token).await {
-            if self.generations.is_valid(held.read_in) {
-                return Ok(held.document);
-            }
-            self.held.invalidate(token).await;
+        match self.held(token) {
+            Some(document) => Ok(document),
+            // Boxed, as what is hardly ever needed is no part of what every request moves about.
+            None => Box::pin(self.read(token)).await,
         }
+    }
+
+    async fn read(&self, token: &ProjectToken) -> Result<Arc<Document>, EnvironmentError> {
         // What was said long ago of a token is not repeated while nobody can be asked.
         if self.unknown.get(token).await.is_some() && self.sources.stale_seconds().is_none() {
             return Err(EnvironmentError::Unknown);
         }
-        // Boxed, as what is hardly ever needed is no part of what every request moves about.
-        let load = Box::pin(self.load(token, Wanted::Anything));
-        match Box::pin(self.held.try_get_with_by_ref(token, load)).await {
-            Ok(held) => Ok(held.document),
-            Err(error) => {
-                if *error == EnvironmentError::Unknown {
-                    self.unknown.insert(token.clone(), ()).await;
-                }
-                Err((*error).clone())
-            }
+        let load = self.load(token, Wanted::Anything);
+        let loaded = self
+            .held
+            .load(token, |held| self.is_valid(held), load)
+            .await;
+        if let Err(EnvironmentError::Unknown) = loaded {
+            self.unknown.insert(token.clone(), ()).await;
         }
+        Ok(loaded?.document)
+    }
+
+    fn held(&self, token: &ProjectToken) -> Option<Arc<Document>> {
+        let held = self.held.get(token).filter(|held| self.is_valid(held))?;
+        Some(held.document)
+    }
+
+    fn is_valid(&self, held: &Held) -> bool {
+        self.generations.is_valid(held.read_in)
     }
 
     /// Whether some poll may have to be held that does not ask for it. Most nodes need not look.
@@ -123,13 +134,12 @@ impl Documents {
         for token in newest.keys() {
             self.unknown.invalidate(*token).await;
         }
-        let held: Vec<_> = self.held.iter().collect();
         let mut outcome = Ok(());
-        for (token, Held { document, .. }) in held {
-            let held = match newest.get(&*token) {
+        for (token, Held { document, .. }) in self.held.all() {
+            let held = match newest.get(&token) {
                 None => {
                     self.sources.forget(&token);
-                    self.held.invalidate(&*token).await;
+                    self.held.remove(&token);
                     continue;
                 }
                 Some(newest) if *newest == document.revision => Held { read_in, document },
@@ -141,7 +151,7 @@ impl Documents {
                     }
                 },
             };
-            self.held.insert((*token).clone(), held).await;
+            self.held.insert(token, held);
         }
         if outcome.is_ok() {
             self.generations.settle(read_in);
@@ -153,7 +163,7 @@ impl Documents {
 impl std::fmt::Debug for Documents {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Documents")
-            .field("held", &self.held.entry_count())
+            .field("held", &self.held.count())
             .finish_non_exhaustive()
     }
 }

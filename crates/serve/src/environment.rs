@@ -7,13 +7,14 @@ use burgee_eval::{CompileWarning, Snapshot, compile};
 use burgee_model::{Definitions, EnvironmentId, FlagKey, ProjectToken, Revision};
 use burgee_store::StoreError;
 use burgee_wire::{Fragments, config_json};
-use moka::{future::Cache, policy::EvictionPolicy};
+use moka::future::Cache;
 
 use crate::{
     ServeConfig,
     cpu_pool::{CpuPool, CpuPoolError},
     metrics::Metrics,
     sources::{Sources, Wanted},
+    warm::Warm,
 };
 
 /// A compiled environment.
@@ -44,12 +45,15 @@ pub(crate) enum EnvironmentError {
     Render(String),
 }
 
+/// Bytes of a usual environment.
+const USUAL_BYTES: u64 = 32 * 1024;
+
 /// Environments by token.
 pub(crate) struct Environments {
     sources: Arc<Sources>,
     cpu: Arc<CpuPool>,
     metrics: Arc<Metrics>,
-    compiled: Cache<ProjectToken, Arc<Environment>>,
+    compiled: Warm<ProjectToken, Arc<Environment>, EnvironmentError>,
     unknown: Cache<ProjectToken, ()>,
 }
 
@@ -60,11 +64,8 @@ impl Environments {
         metrics: Arc<Metrics>,
         config: &ServeConfig,
     ) -> Self {
-        let compiled = Cache::builder()
-            .max_capacity(config.snapshot_bytes_max)
-            .weigher(|_, environment: &Arc<Environment>| environment.weight_bytes())
-            .eviction_policy(EvictionPolicy::lru())
-            .build();
+        let weigh = |_: &ProjectToken, environment: &Arc<Environment>| environment.weight_bytes();
+        let compiled = Warm::of_weight(config.snapshot_bytes_max, USUAL_BYTES, weigh);
         let unknown = Cache::builder()
             .max_capacity(config.unknown_tokens_max)
             .time_to_live(config.unknown_token_ttl)
@@ -83,24 +84,26 @@ impl Environments {
         &self,
         token: &ProjectToken,
     ) -> Result<Arc<Environment>, EnvironmentError> {
-        if let Some(environment) = self.compiled.get(token).await {
+        if let Some(environment) = self.compiled.get(token) {
             self.metrics.snapshot_hits.inc();
             return Ok(environment);
         }
+        // Boxed, as in `documents.rs`.
+        Box::pin(self.read(token)).await
+    }
+
+    async fn read(&self, token: &ProjectToken) -> Result<Arc<Environment>, EnvironmentError> {
         // What was said long ago of a token is not repeated while nobody can be asked.
         if self.unknown.get(token).await.is_some() && self.sources.stale_seconds().is_none() {
             return Err(EnvironmentError::Unknown);
         }
         self.metrics.snapshot_misses.inc();
-        // Boxed, as in `documents.rs`.
-        let load = Box::pin(self.load(token, Wanted::Anything));
-        let loaded = Box::pin(self.compiled.try_get_with_by_ref(token, load)).await;
-        if let Err(error) = &loaded
-            && **error == EnvironmentError::Unknown
-        {
+        let load = self.load(token, Wanted::Anything);
+        let loaded = self.compiled.load(token, |_| true, load).await;
+        if let Err(EnvironmentError::Unknown) = loaded {
             self.unknown.insert(token.clone(), ()).await;
         }
-        loaded.map_err(|error| (*error).clone())
+        loaded
     }
 
     /// Reads and compiles anew what is held and not at its newest revision; forgets what is gone.
@@ -118,17 +121,15 @@ impl Environments {
             self.unknown.invalidate(*token).await;
         }
         let mut caught_up = Ok(());
-        for (token, environment) in &self.compiled {
-            match newest.get(&*token) {
+        for (token, environment) in self.compiled.all() {
+            match newest.get(&token) {
                 None => {
                     self.sources.forget(&token);
-                    self.compiled.invalidate(&*token).await;
+                    self.compiled.remove(&token);
                 }
                 Some(newest) if *newest == environment.version() => {}
                 Some(_) => match self.load(&token, Wanted::Newest).await {
-                    Ok(environment) => {
-                        self.compiled.insert((*token).clone(), environment).await;
-                    }
+                    Ok(environment) => self.compiled.insert(token, environment),
                     Err(error) => caught_up = caught_up.and(Err(error)),
                 },
             }
@@ -152,11 +153,9 @@ impl Environments {
     }
 
     /// Sets the figures about what is held.
-    pub(crate) async fn report_size(&self) {
-        // Counts lag behind until what is pending is done.
-        self.compiled.run_pending_tasks().await;
-        let count = i64::try_from(self.compiled.entry_count()).unwrap_or(i64::MAX);
-        let bytes = i64::try_from(self.compiled.weighted_size()).unwrap_or(i64::MAX);
+    pub(crate) fn report_size(&self) {
+        let count = i64::try_from(self.compiled.count()).unwrap_or(i64::MAX);
+        let bytes = i64::try_from(self.compiled.weight()).unwrap_or(i64::MAX);
         self.metrics.snapshots.set(count);
         self.metrics.snapshot_bytes.set(bytes);
     }
@@ -198,7 +197,7 @@ impl Environment {
         (self.id, self.snapshot.revision())
     }
 
-    fn weight_bytes(&self) -> u32 {
+    fn weight_bytes(&self) -> u64 {
         let keys = self
             .continuity_flags
             .iter()
@@ -206,7 +205,7 @@ impl Environment {
             .sum::<usize>();
         let texts = self.token.as_str().len() + keys;
         let bytes = self.snapshot.weight_bytes() + self.fragments.weight_bytes() + texts;
-        u32::try_from(bytes).unwrap_or(u32::MAX)
+        bytes as u64
     }
 }
 
@@ -227,7 +226,7 @@ fn report(token: &ProjectToken, warnings: &[CompileWarning]) {
 impl std::fmt::Debug for Environments {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Environments")
-            .field("held", &self.compiled.entry_count())
+            .field("held", &self.compiled.count())
             .finish_non_exhaustive()
     }
 }

@@ -60,6 +60,7 @@ mod staleness;
 mod stores;
 mod terms;
 mod usage;
+mod warm;
 mod work;
 
 pub use clock::Clock;

@@ -54,7 +54,7 @@ pub(super) async fn metrics(State(serving): State<Arc<Serving>>) -> Response {
     serving.metrics().log_lines_dropped.set(dropped);
     let waiting = i64::try_from(serving.usage().places()).unwrap_or(i64::MAX);
     serving.metrics().admission.usage_waiting.set(waiting);
-    serving.environments().report_size().await;
+    serving.environments().report_size();
     (
         [(header::CONTENT_TYPE, METRICS_TEXT)],
         serving.metrics().render(),

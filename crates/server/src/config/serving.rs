@@ -53,12 +53,12 @@ section! {
 section! {
     /// Compiled definitions that are held in memory.
     Snapshots {
-        /// Memory for compiled definitions; those that were not asked for longest go first.
+        /// Memory for compiled definitions; those that nobody asks for go first.
         bytes_max: u64 = "snapshots.bytes_max", Kind::Whole {
             default: 536_870_912, least: 1_048_576, most: 1_099_511_627_776, unit: "bytes",
         };
         /// Memory for definitions as they are sent to SDKs that evaluate themselves, compressed
-        /// forms included; those that were not asked for longest go first.
+        /// forms included; those that nobody asks for go first.
         document_bytes_max: u64 = "snapshots.document_bytes_max", Kind::Whole {
             default: 268_435_456, least: 1_048_576, most: 1_099_511_627_776, unit: "bytes",
         };
