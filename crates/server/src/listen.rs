@@ -1,6 +1,8 @@
 //! Connections: accepted up to a limit, each with a deadline for sending a head, and drained when
 //! the server stops.
 
+mod head_timer;
+
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::ConnectInfo, http::Request};
@@ -16,6 +18,8 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tower::Service;
+
+use head_timer::HeadTimer;
 
 /// A failed `accept` (no file descriptors left, say) is tried again after this.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -107,7 +111,7 @@ fn connection(
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
-        .timer(TokioTimer::new())
+        .timer(HeadTimer::default())
         .header_read_timeout(head_timeout);
     builder
         .http2()
