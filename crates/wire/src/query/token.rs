@@ -5,8 +5,16 @@ use std::borrow::Cow;
 /// The first `token`, or `api_key` as it is called too, that is not empty. Everything else is skipped, `send_cohorts` included: the
 /// definitions always have their cohorts (spec: service §5.3).
 pub fn query_token(query: &str) -> Option<Cow<'_, str>> {
+    let is_token =
+        |name: &str, value: &str| matches!(name, "token" | "api_key") && !value.is_empty();
+    // Nothing is to be decoded in what SDKs send, and they send it by the million.
+    if !query.contains(['%', '+']) {
+        let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let found = pairs.find(|(name, value)| is_token(name, value));
+        return found.map(|(_, value)| Cow::Borrowed(value));
+    }
     form_urlencoded::parse(query.as_bytes())
-        .find(|(name, value)| matches!(&**name, "token" | "api_key") && !value.is_empty())
+        .find(|(name, value)| is_token(name, value))
         .map(|(_, value)| value)
 }
 
@@ -20,6 +28,9 @@ mod tests {
             ("token=phc_a&send_cohorts", Some("phc_a")),
             ("send_cohorts=true&token=phc_a", Some("phc_a")),
             ("token=&token=phc%5Fa", Some("phc_a")),
+            ("token=&token=phc_a=b", Some("phc_a=b")),
+            ("%74oken=phc_a+b", Some("phc_a b")),
+            ("send_cohorts=%20&api_key=phc_a", Some("phc_a")),
             ("api_key=phc_a", Some("phc_a")),
             ("token=", None),
             ("token", None),
