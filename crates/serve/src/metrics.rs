@@ -11,7 +11,7 @@ use prometheus_client::{
 
 use crate::{push::PushFigures, request_log::RequestRecord, sources::SourceFigures};
 
-pub(crate) use admission::AdmissionMetrics;
+pub(crate) use admission::{AdmissionMetrics, LimiterFigures};
 
 /// Upper bounds in seconds: from a tenth of a millisecond to past the request deadline.
 const SECONDS: [f64; 13] = [

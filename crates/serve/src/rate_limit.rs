@@ -85,13 +85,12 @@ pub(crate) struct RateLimits {
     allow_list: HashSet<ProjectToken>,
     /// Keys of buckets cannot be made to meet by whoever chooses tokens.
     hasher: RandomState,
-    metrics: AdmissionMetrics,
     has_told_unknown_clients: AtomicBool,
 }
 
 impl RateLimits {
-    pub(crate) fn new(config: &RateLimitConfig, metrics: AdmissionMetrics) -> Self {
-        let limiter = |name, limit: RateLimit| Limiter::new(name, limit, metrics.clone());
+    pub(crate) fn new(config: &RateLimitConfig, metrics: &AdmissionMetrics) -> Self {
+        let limiter = |name, limit: RateLimit| Limiter::new(name, limit, metrics.limiter(name));
         let conditional = RateLimit {
             mode: config.definitions.mode,
             rate: config.definitions_conditional,
@@ -106,7 +105,6 @@ impl RateLimits {
             remote_config: limiter("remote_config", config.remote_config),
             allow_list: config.allow_list.clone(),
             hasher: RandomState::new(),
-            metrics,
             has_told_unknown_clients: AtomicBool::new(false),
         }
         .warning_at(config.flags_warn_percent)
@@ -133,7 +131,7 @@ impl RateLimits {
                 self.flags_ip.pass(key, Budget::Common, now_micros)
             }
             LimitedClient::Unknown => {
-                self.metrics.count_limit(FLAGS_IP, "unknown_client");
+                self.flags_ip.figures().unknown_client.inc();
                 if !self.has_told_unknown_clients.swap(true, Ordering::Relaxed) {
                     tracing::warn!(
                         "requests come through more or fewer proxies than network.trusted_proxy_hops \
@@ -206,7 +204,7 @@ impl RateLimits {
     fn is_allowed(&self, limiter: &Limiter, token: &ProjectToken) -> bool {
         let is_allowed = self.allow_list.contains(token);
         if is_allowed {
-            self.metrics.count_limit(limiter.name(), "bypassed");
+            limiter.figures().bypassed.inc();
         }
         is_allowed
     }

@@ -78,7 +78,7 @@ impl Serving {
         let admission = &metrics.admission;
         let dropped = admission.usage_dropped.clone();
         let usage = Usage::new(Uuid::new_v4().as_u128(), dropped);
-        let rate_limits = RateLimits::new(&config.rate_limits, admission.clone());
+        let rate_limits = RateLimits::new(&config.rate_limits, admission);
         Ok(Arc::new(Self {
             breaker: Breaker::new(config.breaker_failures, config.breaker_pause),
             writer_breaker: Breaker::new(config.breaker_failures, config.breaker_pause),

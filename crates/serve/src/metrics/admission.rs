@@ -17,6 +17,18 @@ pub(crate) struct AdmissionMetrics {
     pub(crate) usage_waiting: Gauge,
 }
 
+/// Requests that a limiter did something with other than letting them pass.
+#[derive(Debug)]
+pub(crate) struct LimiterFigures {
+    pub(crate) would_warn: Counter,
+    pub(crate) warned: Counter,
+    pub(crate) would_limit: Counter,
+    pub(crate) limited: Counter,
+    pub(crate) bypassed: Counter,
+    pub(crate) untracked: Counter,
+    pub(crate) unknown_client: Counter,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RateLimitLabels {
     limiter: &'static str,
@@ -57,9 +69,20 @@ impl AdmissionMetrics {
         );
     }
 
-    /// A limiter did something other than letting a request pass.
-    pub(crate) fn count_limit(&self, limiter: &'static str, outcome: &'static str) {
-        let labels = RateLimitLabels { limiter, outcome };
-        self.rate_limits.get_or_create(&labels).inc();
+    /// The figures of a limiter.
+    pub(crate) fn limiter(&self, limiter: &'static str) -> LimiterFigures {
+        let outcome = |outcome| {
+            let labels = RateLimitLabels { limiter, outcome };
+            self.rate_limits.get_or_create_owned(&labels)
+        };
+        LimiterFigures {
+            would_warn: outcome("would_warn"),
+            warned: outcome("warned"),
+            would_limit: outcome("would_limit"),
+            limited: outcome("limited"),
+            bypassed: outcome("bypassed"),
+            untracked: outcome("untracked"),
+            unknown_client: outcome("unknown_client"),
+        }
     }
 }

@@ -4,7 +4,7 @@ use super::{
     LimitMode, Pass, Rate, RateLimit, RateLimited,
     buckets::{Buckets, Take},
 };
-use crate::metrics::AdmissionMetrics;
+use crate::metrics::LimiterFigures;
 
 /// A limiter.
 #[derive(Debug)]
@@ -14,7 +14,7 @@ pub(super) struct Limiter {
     /// Requests of a full budget after which a client is warned.
     warn_above: u64,
     buckets: Buckets,
-    metrics: AdmissionMetrics,
+    figures: LimiterFigures,
 }
 
 /// Which budget a key has.
@@ -27,13 +27,13 @@ pub(super) enum Budget {
 }
 
 impl Limiter {
-    pub(super) fn new(name: &'static str, limit: RateLimit, metrics: AdmissionMetrics) -> Self {
+    pub(super) fn new(name: &'static str, limit: RateLimit, figures: LimiterFigures) -> Self {
         Self {
             name,
             limit,
             warn_above: u64::from(limit.rate.burst()),
             buckets: Buckets::new(),
-            metrics,
+            figures,
         }
     }
 
@@ -46,8 +46,8 @@ impl Limiter {
         };
     }
 
-    pub(super) fn name(&self) -> &'static str {
-        self.name
+    pub(super) fn figures(&self) -> &LimiterFigures {
+        &self.figures
     }
 
     pub(super) fn is_on(&self) -> bool {
@@ -73,7 +73,7 @@ impl Limiter {
             Take::Taken { .. } => Ok(self.warn()),
             Take::Empty { wait_nanos } => self.refuse(wait_nanos),
             Take::Untracked => {
-                self.metrics.count_limit(self.name, "untracked");
+                self.figures.untracked.inc();
                 Ok(Pass::Silent)
             }
         }
@@ -82,11 +82,11 @@ impl Limiter {
     fn warn(&self) -> Pass {
         match self.limit.mode {
             LimitMode::Off | LimitMode::LogOnly => {
-                self.metrics.count_limit(self.name, "would_warn");
+                self.figures.would_warn.inc();
                 Pass::Silent
             }
             LimitMode::Warn | LimitMode::Enforce => {
-                self.metrics.count_limit(self.name, "warned");
+                self.figures.warned.inc();
                 Pass::Warned
             }
         }
@@ -95,15 +95,15 @@ impl Limiter {
     fn refuse(&self, wait_nanos: u64) -> Result<Pass, RateLimited> {
         match self.limit.mode {
             LimitMode::Off | LimitMode::LogOnly => {
-                self.metrics.count_limit(self.name, "would_limit");
+                self.figures.would_limit.inc();
                 Ok(Pass::Silent)
             }
             LimitMode::Warn => {
-                self.metrics.count_limit(self.name, "would_limit");
+                self.figures.would_limit.inc();
                 Ok(Pass::Warned)
             }
             LimitMode::Enforce => {
-                self.metrics.count_limit(self.name, "limited");
+                self.figures.limited.inc();
                 Err(RateLimited {
                     limiter: self.name,
                     retry_after_seconds: wait_nanos.div_ceil(1_000_000_000).max(1),
