@@ -6,8 +6,8 @@ use burgee_model::{ProjectToken, Timestamp};
 use burgee_store::KeyDigest;
 
 use crate::{
-    head::Head, quotas::Standing, rate_limit::Pass, refusal::Refusal, request_log::RequestRecord,
-    serving::Serving,
+    clock::Moment, head::Head, quotas::Standing, rate_limit::Pass, refusal::Refusal,
+    request_log::RequestRecord, serving::Serving,
 };
 
 const X_POSTHOG_RATE_LIMIT_WARNING: HeaderName =
@@ -63,14 +63,15 @@ pub(crate) fn admit_poll(
     serving: &Serving,
     token: &ProjectToken,
     headers: &HeaderMap,
+    asked: Moment,
 ) -> Result<(Pass, Option<i64>), Refusal> {
-    let (limits, now) = (serving.rate_limits(), serving.clock().monotonic_micros());
+    let (limits, micros) = (serving.rate_limits(), asked.monotonic_micros);
     let pass = if headers.contains_key(header::IF_NONE_MATCH) {
-        limits.pass_conditional_definitions(token, now)?
+        limits.pass_conditional_definitions(token, micros)?
     } else {
-        limits.pass_definitions(token, now)?
+        limits.pass_definitions(token, micros)?
     };
-    match serving.quotas().standing(token, serving.clock().now()) {
+    match serving.quotas().standing(token, asked.now) {
         Standing::OverQuota => {
             serving.metrics().admission.quota_refused.inc();
             Err(Refusal::OverQuota)
@@ -84,10 +85,10 @@ pub(crate) fn admit_remote_config(
     serving: &Serving,
     key: KeyDigest,
     token: &ProjectToken,
+    asked: Moment,
 ) -> Result<Pass, Refusal> {
-    let now = serving.clock().monotonic_micros();
     let limits = serving.rate_limits();
-    Ok(limits.pass_remote_config(key, token, now)?)
+    Ok(limits.pass_remote_config(key, token, asked.monotonic_micros)?)
 }
 
 /// Lets in a poll whose ETag is no longer the newest. One that named none has been let in already.
@@ -95,10 +96,11 @@ pub(crate) fn admit_document(
     serving: &Serving,
     token: &ProjectToken,
     headers: &HeaderMap,
+    asked: Moment,
 ) -> Result<Pass, Refusal> {
     if !headers.contains_key(header::IF_NONE_MATCH) {
         return Ok(Pass::Silent);
     }
-    let now = serving.clock().monotonic_micros();
-    Ok(serving.rate_limits().pass_definitions(token, now)?)
+    let limits = serving.rate_limits();
+    Ok(limits.pass_definitions(token, asked.monotonic_micros)?)
 }

@@ -1,6 +1,8 @@
 //! A request that comes with a key and without a body, from its first look to its log line. SDKs ask
 //! such things by the million: what is answered is counted, and only what is refused is logged.
 
+use std::pin::pin;
+
 use axum::{
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
@@ -10,6 +12,7 @@ use tokio::time::error::Elapsed;
 use uuid::Uuid;
 
 use crate::{
+    clock::Moment,
     deadline::within,
     exchange::millis,
     panic_guard::{Panicked, catch_panic},
@@ -21,13 +24,18 @@ use crate::{
 };
 
 /// The answer, within the deadline of requests. `endpoint` is the name in logs and metrics.
-pub(crate) async fn answer(
+pub(crate) async fn answer<F>(
     serving: &Serving,
     headers: &HeaderMap,
     endpoint: &'static str,
-    answering: impl Future<Output = Result<Response, Refusal>>,
-) -> Response {
-    let started_micros = serving.clock().monotonic_micros();
+    answering: impl FnOnce(Moment) -> F,
+) -> Response
+where
+    F: Future<Output = Result<Response, Refusal>>,
+{
+    let asked = Moment::of(&**serving.clock());
+    // In its place once: whatever takes a future by value keeps room for it twice.
+    let answering = pin!(answering(asked));
     let limit = serving.config().request_timeout;
     let answered = match within(limit, catch_panic(answering)).await {
         Ok(Ok(answered)) => answered,
@@ -44,7 +52,7 @@ pub(crate) async fn answer(
         Err(refusal) => ((&refusal).into_response(), Some(refusal)),
     };
     let now = serving.clock().monotonic_micros();
-    let micros = now.saturating_sub(started_micros);
+    let micros = now.saturating_sub(asked.monotonic_micros);
     let mut record = RequestRecord {
         endpoint,
         http_status: response.status().as_u16(),

@@ -15,12 +15,14 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header},
     response::{IntoResponse, Response},
 };
-use burgee_model::ProjectToken;
+use burgee_model::{ProjectToken, Timestamp};
 use burgee_store::UsageKind;
 use burgee_wire::query_token;
 
 use crate::{
-    accept_encoding, access, admission, conditional,
+    accept_encoding, access, admission,
+    clock::Moment,
+    conditional,
     document::Document,
     head::bearer,
     key_check,
@@ -54,7 +56,7 @@ async fn get(serving: &Serving, headers: &HeaderMap, uri: &Uri) -> Response {
     } else {
         None
     };
-    let answering = answer_poll(serving, headers, uri);
+    let answering = |asked| answer_poll(serving, headers, uri, asked);
     let mut response = keyed_exchange::answer(serving, headers, "definitions", answering).await;
     if let Some(held) = held {
         held.mark(&mut response);
@@ -67,15 +69,16 @@ async fn answer_poll(
     serving: &Serving,
     headers: &HeaderMap,
     uri: &Uri,
+    asked: Moment,
 ) -> Result<Response, Refusal> {
-    let (token, document) = find(serving, headers, uri).await?;
-    let (mut pass, refused_until) = admission::admit_poll(serving, &token, headers)?;
+    let (token, document) = find(serving, headers, uri, asked.now).await?;
+    let (mut pass, refused_until) = admission::admit_poll(serving, &token, headers, asked)?;
     let mut response = if conditional::is_current(headers, &document.tag(refused_until)) {
         not_modified()
     } else {
-        pass = pass.max(admission::admit_document(serving, &token, headers)?);
+        pass = pass.max(admission::admit_document(serving, &token, headers, asked)?);
         let usage = (UsageKind::Definitions, library(headers));
-        serving.count_usage(document.environment, usage, serving.clock().now());
+        serving.count_usage(document.environment, usage, asked.now);
         send(serving, &document, headers).await?
     };
     let headers = response.headers_mut();
@@ -97,21 +100,22 @@ pub(super) fn credentials(headers: &HeaderMap) -> HeaderMap {
     headers.collect()
 }
 
-/// Whose definitions are meant, and whether they may be read. An unknown token comes before a wrong
+/// Whose definitions are meant, and whether they may be read at `now`. An unknown token comes before a wrong
 /// key (spec: service §5.1).
 pub(super) async fn find(
     serving: &Serving,
     headers: &HeaderMap,
     uri: &Uri,
+    now: Timestamp,
 ) -> Result<(ProjectToken, Arc<Document>), Refusal> {
     let key = bearer(headers).ok_or(access::Denial::NoCredentials);
     if let Some(token) = named_token(headers, uri) {
         let token = ProjectToken::parse(&token).map_err(|_| Refusal::UnknownToken)?;
         let document = serving.documents().get(&token).await?;
-        key_check::admit(serving, key?, document.environment).await?;
+        key_check::admit(serving, key?, document.environment, now).await?;
         return Ok((token, document));
     }
-    let token = key_check::admit_to_own(serving, key?).await?;
+    let token = key_check::admit_to_own(serving, key?, now).await?;
     let document = serving.documents().get(&token).await?;
     Ok((token, document))
 }

@@ -1,7 +1,7 @@
 //! What every evaluation goes through, whatever protocol it speaks: a deadline, a guard against
 //! panics, a place among the requests in flight, the body, the pipeline, the log line.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, pin::pin};
 
 use axum::{
     body::Body,
@@ -37,8 +37,12 @@ pub(super) async fn evaluate(
     let (head, body) = split(serving, request, target);
     let mut exchange = Exchange::begin(serving, head);
     let limit = serving.config().request_timeout;
-    let answering = catch_panic(answer_in_turn(serving, &mut exchange, body));
-    let answer = match within(limit, answering).await {
+    let answered = {
+        // In its place once, as in `keyed_exchange.rs`.
+        let answering = pin!(answer_in_turn(serving, &mut exchange, body));
+        within(limit, catch_panic(answering)).await
+    };
+    let answer = match answered {
         Ok(Ok(answer)) => answer,
         Ok(Err(Panicked)) => Err(Refusal::Panicked),
         Err(Elapsed { .. }) => Err(Refusal::Timeout {

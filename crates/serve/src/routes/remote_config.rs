@@ -18,6 +18,7 @@ use super::definitions::named_token;
 use crate::{
     access::{self, Denial},
     admission,
+    clock::Moment,
     head::bearer,
     keyed_exchange,
     rate_limit::Pass,
@@ -50,7 +51,7 @@ pub(super) async fn answer(
                 project: &project,
                 flag: &flag,
             };
-            let answering = find(&serving, &parts.headers, wanted);
+            let answering = |asked| find(&serving, &parts.headers, wanted, asked);
             keyed_exchange::answer(&serving, &parts.headers, "remote_config", answering).await
         }
         Method::HEAD => ([(header::CONTENT_TYPE, JSON)], ()).into_response(),
@@ -73,9 +74,10 @@ async fn find(
     serving: &Serving,
     headers: &HeaderMap,
     wanted: Wanted<'_>,
+    asked: Moment,
 ) -> Result<Response, Refusal> {
     let key = bearer(headers).ok_or(Denial::NoCredentials)?;
-    let now = serving.clock().now();
+    let now = asked.now;
     let held = serving.credentials().find(key).await?;
     let held = held.ok_or_else(|| access::unknown(key))?;
     let grants = held.grants();
@@ -89,7 +91,7 @@ async fn find(
     serving.note_key_use(&held, now);
     let pass = match kind {
         KeyKind::Secret => Pass::Silent,
-        KeyKind::Personal => admission::admit_remote_config(serving, held.digest(), &token)?,
+        KeyKind::Personal => admission::admit_remote_config(serving, held.digest(), &token, asked)?,
     };
     let config = document.remote_configs().find(wanted.flag);
     let config = config.ok_or(RemoteConfigError::UnknownFlag)?;

@@ -23,6 +23,8 @@ use tokio::{task::JoinHandle, time::timeout};
 
 use super::definitions;
 use crate::{
+    clock::Moment,
+    document::Document,
     head,
     jitter::jittered,
     keyed_exchange,
@@ -56,8 +58,9 @@ const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering
 pub(super) async fn ofrep(State(serving): State<Arc<Serving>>, request: Request) -> Response {
     match *request.method() {
         Method::GET => {
-            let opening = open_ofrep(&serving, request.headers(), request.uri());
-            keyed_exchange::answer(&serving, request.headers(), "ofrep_events", opening).await
+            let (headers, uri) = (request.headers(), request.uri());
+            let opening = |_| open_ofrep(&serving, headers, uri);
+            keyed_exchange::answer(&serving, headers, "ofrep_events", opening).await
         }
         Method::OPTIONS => allowed_methods(ALLOWED),
         _ => (&Refusal::Method { allowed: ALLOWED }).into_response(),
@@ -68,8 +71,9 @@ pub(super) async fn ofrep(State(serving): State<Arc<Serving>>, request: Request)
 pub(super) async fn programs(State(serving): State<Arc<Serving>>, request: Request) -> Response {
     match *request.method() {
         Method::GET => {
-            let opening = open_for_program(&serving, request.headers(), request.uri());
-            keyed_exchange::answer(&serving, request.headers(), "flags_events", opening).await
+            let (headers, uri) = (request.headers(), request.uri());
+            let opening = |at| open_for_program(&serving, headers, uri, at);
+            keyed_exchange::answer(&serving, headers, "flags_events", opening).await
         }
         Method::OPTIONS => allowed_methods(ALLOWED),
         _ => (&Refusal::Method { allowed: ALLOWED }).into_response(),
@@ -98,9 +102,10 @@ async fn open_for_program(
     serving: &Arc<Serving>,
     headers: &HeaderMap,
     uri: &Uri,
+    at: Moment,
 ) -> Result<Response, Refusal> {
     let asker = Asker::of(serving, headers, uri);
-    let (token, _) = definitions::find(serving, headers, uri).await?;
+    let (token, _) = definitions::find(serving, headers, uri, at.now).await?;
     let topic = Topic {
         subject: Subject::Document,
         token,
@@ -129,6 +134,13 @@ impl Asker {
             heard: heard.map(str::to_owned),
             keys: serving.push().key_changes(),
         }
+    }
+
+    /// The definitions, if its key opens them now.
+    async fn document(&self, serving: &Serving) -> Option<Arc<Document>> {
+        let now = serving.clock().now();
+        let found = definitions::find(serving, &self.headers, &self.uri, now).await;
+        found.ok().map(|(_, document)| document)
     }
 }
 
@@ -205,11 +217,7 @@ impl Stream {
         self.waiting.note_keys(self.serving.push().key_changes());
         match self.topic.subject {
             Subject::Flags => true,
-            Subject::Document => {
-                let Asker { headers, uri, .. } = &self.asker;
-                let found = definitions::find(&self.serving, headers, uri).await;
-                found.is_ok()
-            }
+            Subject::Document => self.asker.document(&self.serving).await.is_some(),
         }
     }
 
@@ -221,9 +229,7 @@ impl Stream {
                 Some(refetch_event(version, now))
             }
             Subject::Document => {
-                let Asker { headers, uri, .. } = &self.asker;
-                let found = definitions::find(&self.serving, headers, uri).await;
-                let (_, document) = found.ok()?;
+                let document = self.asker.document(&self.serving).await?;
                 let etag = document.etag(None);
                 let etag = etag.to_str().unwrap_or_default();
                 Some(definitions_event(version, document.revision.0, etag))

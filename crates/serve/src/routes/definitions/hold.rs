@@ -81,8 +81,9 @@ async fn find(
     headers: &HeaderMap,
     uri: &Uri,
 ) -> Option<(ProjectToken, Arc<Document>)> {
+    let now = serving.clock().now();
     // Apart, so that the thousands that are held keep no room for it.
-    let finding = Box::pin(catch_panic(super::find(serving, headers, uri)));
+    let finding = Box::pin(catch_panic(super::find(serving, headers, uri, now)));
     let found = timeout(serving.config().request_timeout, finding).await;
     found.ok()?.ok()?.ok()
 }
