@@ -71,6 +71,6 @@ pub use geoip::{GeoIp, GeoIpError};
 pub use rate_limit::{InvalidRate, LimitMode, Rate, RateLimit, RateLimitConfig};
 pub use request_log::{LogFormat, RequestLog};
 pub use role::Role;
-pub use routes::router;
+pub use routes::{Routes, router};
 pub use serving::Serving;
 pub use stores::Stores;

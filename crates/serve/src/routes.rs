@@ -10,6 +10,8 @@ use burgee_wire::{Endpoint, OFREP_EVENTS_PATH, OFREP_FLAGS_PATH};
 
 use crate::{Role, cors::AllowEveryOrigin, serving::Serving};
 
+pub use trip::Routes;
+
 mod config;
 mod definitions;
 mod evaluation;
@@ -19,6 +21,7 @@ mod ofrep;
 mod probes;
 mod remote_config;
 mod streams;
+mod trip;
 
 /// Paths on which SDKs send events, logs and recordings.
 const EVENT_PATHS: [&str; 13] = [
@@ -37,15 +40,12 @@ const EVENT_PATHS: [&str; 13] = [
     "/report",
 ];
 
-/// Paths on which SDKs ask for definitions; the second is what older ones, and Java, ask.
-const DEFINITIONS_PATHS: [&str; 2] = ["/flags/definitions", "/api/feature_flag/local_evaluation"];
-
 /// The payload of one flag; what comes in the place of braces is the route's business.
 const REMOTE_CONFIG_PATH: &str = "/api/projects/{project}/feature_flags/{flag}/remote_config";
 
 /// The routes of a node in its role (spec: service §1.1). A path of another role is answered as one
 /// that never was.
-pub fn router(serving: Arc<Serving>) -> AllowEveryOrigin<Router> {
+pub fn router(serving: Arc<Serving>) -> AllowEveryOrigin<Routes> {
     let role = serving.config().role;
     let mut router = Router::new()
         .route("/", get(probes::root))
@@ -58,13 +58,15 @@ pub fn router(serving: Arc<Serving>) -> AllowEveryOrigin<Router> {
     if role.includes(Role::Flags) {
         router = with_flags(router);
     }
+    let mut polled = None;
     if role.includes(Role::Definitions) {
         router = with_definitions(router);
+        polled = Some(Arc::clone(&serving));
     }
     if role.includes(Role::Ingest) {
         router = with_events(router);
     }
-    AllowEveryOrigin::around(router.with_state(serving))
+    AllowEveryOrigin::around(Routes::new(router.with_state(serving), polled))
 }
 
 /// Evaluation, and what browsers ask beside it.
@@ -86,11 +88,8 @@ fn with_flags(mut router: Router<Arc<Serving>>) -> Router<Arc<Serving>> {
     })
 }
 
-/// What SDKs ask that evaluate themselves.
+/// What SDKs ask that evaluate themselves, beside the definitions (`routes/trip.rs`).
 fn with_definitions(mut router: Router<Arc<Serving>>) -> Router<Arc<Serving>> {
-    for path in DEFINITIONS_PATHS {
-        router = both(router, path, || any(definitions::answer));
-    }
     router = both(router, "/flags/events", || any(streams::programs));
     both(router, REMOTE_CONFIG_PATH, || any(remote_config::answer))
 }

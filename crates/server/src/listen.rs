@@ -5,8 +5,8 @@ mod head_timer;
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{Router, body::Body, extract::ConnectInfo, http::Request};
-use burgee_serve::AllowEveryOrigin;
+use axum::{body::Body, extract::ConnectInfo, http::Request};
+use burgee_serve::{AllowEveryOrigin, Routes};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -38,7 +38,7 @@ pub(crate) struct ListenLimits {
 /// Serves `router` until `stop` resolves; then lets requests under way come to their end.
 pub(crate) async fn serve(
     listener: TcpListener,
-    router: AllowEveryOrigin<Router>,
+    router: AllowEveryOrigin<Routes>,
     limits: ListenLimits,
     stop: impl Future<Output = ()>,
 ) {
@@ -90,7 +90,7 @@ async fn accept(
 fn connection(
     stream: TcpStream,
     peer: SocketAddr,
-    router: AllowEveryOrigin<Router>,
+    router: AllowEveryOrigin<Routes>,
     head_timeout: Duration,
 ) -> impl hyper_util::server::graceful::GracefulConnection<Error: std::fmt::Display + Send> + Send {
     // Answers are written in one piece; waiting to fill a packet only delays them.
