@@ -17,14 +17,21 @@ const HELD_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// Reads definitions, and remembers those that change.
 pub(crate) struct RecentDefinitions {
     store: Arc<dyn DefinitionReader>,
-    held: Cache<ProjectToken, Arc<Definitions>>,
+    held: Cache<ProjectToken, Held>,
+}
+
+#[derive(Clone)]
+struct Held {
+    definitions: Arc<Definitions>,
+    /// What they weigh.
+    bytes: u32,
 }
 
 impl RecentDefinitions {
     pub(crate) fn new(store: Arc<dyn DefinitionReader>) -> Self {
         let held = Cache::builder()
             .max_capacity(HELD_BYTES_MAX)
-            .weigher(|_, definitions: &Arc<Definitions>| weight::of(definitions))
+            .weigher(|_, held: &Held| held.bytes)
             .eviction_policy(EvictionPolicy::lru())
             .build();
         Self { store, held }
@@ -45,13 +52,13 @@ impl RecentDefinitions {
     ) -> Result<Option<Arc<Definitions>>, StoreError> {
         let read = match self.held.get(token).await {
             Some(known) => self.read_from(token, known).await?,
-            None => self.read(token).await?,
+            None => self.read(token).await?.map(Held::whole),
         };
         match &read {
-            Some(newest) => self.held.insert(token.clone(), Arc::clone(newest)).await,
+            Some(newest) => self.held.insert(token.clone(), newest.clone()).await,
             None => self.held.invalidate(token).await,
         }
-        Ok(read)
+        Ok(read.map(|held| held.definitions))
     }
 
     /// Whether only what changed would be read of this environment.
@@ -62,16 +69,32 @@ impl RecentDefinitions {
     async fn read_from(
         &self,
         token: &ProjectToken,
-        known: Arc<Definitions>,
-    ) -> Result<Option<Arc<Definitions>>, StoreError> {
-        let at = (known.environment, known.revision);
-        Ok(match self.store.read_change(token, at).await? {
-            None => None,
-            Some(DefinitionChange::Flags(change)) if change.revision == known.revision => {
-                Some(known)
-            }
-            Some(change) => Some(Arc::new(change.apply(&known))),
-        })
+        known: Held,
+    ) -> Result<Option<Held>, StoreError> {
+        let at = (known.definitions.environment, known.definitions.revision);
+        let Some(change) = self.store.read_change(token, at).await? else {
+            return Ok(None);
+        };
+        Ok(Some(known.after(change)))
+    }
+}
+
+impl Held {
+    fn whole(definitions: Arc<Definitions>) -> Self {
+        let bytes = weight::of(&definitions);
+        Self { definitions, bytes }
+    }
+
+    fn after(self, change: DefinitionChange) -> Self {
+        let known = &*self.definitions;
+        match change {
+            DefinitionChange::Flags(change) if change.revision == known.revision => self,
+            DefinitionChange::Flags(flags) => Self {
+                bytes: weight::after(self.bytes, known, &flags),
+                definitions: Arc::new(DefinitionChange::Flags(flags).apply(known)),
+            },
+            DefinitionChange::Whole(newest) => Self::whole(Arc::from(newest)),
+        }
     }
 }
 

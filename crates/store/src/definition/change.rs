@@ -35,15 +35,14 @@ impl DefinitionChange {
 }
 
 impl FlagChange {
+    /// Whether the flag with this id is not what it was.
+    pub fn concerns(&self, id: FlagId) -> bool {
+        self.removed.contains(&id) || self.put.iter().any(|put| put.id == id)
+    }
+
     fn apply(self, known: &Definitions) -> Definitions {
-        let is_replaced = |flag: &&FlagDefinition| {
-            self.removed.contains(&flag.id) || self.put.iter().any(|put| put.id == flag.id)
-        };
-        let kept = known
-            .flags
-            .iter()
-            .filter(|flag| !is_replaced(flag))
-            .cloned();
+        let flags = known.flags.iter();
+        let kept = flags.filter(|flag| !self.concerns(flag.id)).cloned();
         let mut flags: Vec<_> = kept.chain(self.put.iter().cloned()).collect();
         // As a store gives them.
         flags.sort_by_key(|flag| flag.id);
