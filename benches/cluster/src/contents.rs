@@ -16,6 +16,9 @@ pub(crate) const SECRET: &str = "phs_cluster_of_five_nodes";
 /// The plan of the person who is asked about.
 pub(crate) const PLAN: &str = "pro";
 
+/// The key of the flag that changes.
+pub(crate) const MOVING: &str = "moving";
+
 /// What comes before the number of a change, in answers and in definitions.
 const MARK: &str = "\"moving-";
 
@@ -124,7 +127,7 @@ fn other_plan(index: u32) -> String {
 fn moving(flags: u16, number: u32) -> Value {
     json!({
         "id": flags + 1,
-        "key": "moving",
+        "key": MOVING,
         "active": true,
         "filters": {
             "groups": [{"properties": [], "rollout_percentage": 100}],

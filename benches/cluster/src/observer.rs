@@ -71,7 +71,7 @@ async fn watch(
     seen: &mpsc::Sender<anyhow::Result<Sighting>>,
 ) -> anyhow::Result<()> {
     let mut request = match manner {
-        Manner::Flags => request::flags(),
+        Manner::Flags => request::moving_flag(),
         Manner::Held | Manner::Polled => request::definitions(Poll::default()),
     };
     let mut newest = None;

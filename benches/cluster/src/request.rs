@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::contents::{PLAN, SECRET, TOKEN};
+use crate::contents::{MOVING, PLAN, SECRET, TOKEN};
 
 /// How a poll of definitions is asked.
 #[derive(Debug, Clone, Copy, Default)]
@@ -17,11 +17,21 @@ pub(crate) struct Poll<'a> {
 
 /// All flags of a person about whom the request says everything.
 pub(crate) fn flags() -> Vec<u8> {
+    flags_of(None)
+}
+
+/// The flag that moves, and no other: what is asked thousands of times a second is to be no load.
+pub(crate) fn moving_flag() -> Vec<u8> {
+    flags_of(Some([MOVING]))
+}
+
+fn flags_of(keys: Option<[&str; 1]>) -> Vec<u8> {
     let body = json!({
         "token": TOKEN,
         "distinct_id": "person",
         "geoip_disable": true,
         "person_properties": {"plan": PLAN},
+        "flag_keys_to_evaluate": keys,
     })
     .to_string();
     let length = body.len();
