@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use burgee_model::{Definitions, ProjectToken, Timestamp};
+use burgee_model::{Definitions, ProjectToken, Revision, Timestamp};
 use burgee_store::{
     KeyDigest, KeyFingerprint, KeyGrant, OpenRecord, RecordError, RecordName, open_definitions,
     open_grants, seal_definitions, seal_grants,
@@ -181,7 +181,16 @@ fn tell_turns(is_failing: &mut bool, name: &RecordName, failure: Option<&String>
 }
 
 impl Keepsake {
-    fn name(&self) -> RecordName {
+    /// Of which environment, in which state. Keys have none.
+    pub(crate) fn version(&self) -> Option<(&ProjectToken, Revision)> {
+        match self {
+            Self::Definitions(definitions) => Some((&definitions.token, definitions.revision)),
+            Self::Document(token, document) => Some((token, document.revision)),
+            Self::Grants(..) => None,
+        }
+    }
+
+    pub(crate) fn name(&self) -> RecordName {
         match self {
             Self::Definitions(definitions) => RecordName::Definitions(definitions.token.clone()),
             Self::Document(token, _) => RecordName::Document(token.clone()),

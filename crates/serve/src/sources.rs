@@ -43,11 +43,13 @@ mod freshness;
 mod grants;
 mod known;
 mod record_reader;
+mod unconfirmed;
 
 pub(crate) use figures::SourceFigures;
 pub(crate) use freshness::Freshness;
 use known::{KeyStanding, Known};
 pub(crate) use record_reader::RecordReader;
+use unconfirmed::Unconfirmed;
 
 /// Reads of one environment before giving up on reaching the newest known revision.
 const READS_MAX: usize = 3;
@@ -113,6 +115,7 @@ pub(crate) struct Sources {
     clock: Arc<dyn Clock>,
     freshness: Freshness,
     known: Known,
+    unconfirmed: Unconfirmed,
     store_wait: Duration,
     /// In seconds.
     stale_after: u64,
@@ -145,6 +148,7 @@ impl Sources {
             clock: Arc::clone(clock),
             freshness: Freshness::new(Arc::clone(clock)),
             known: Known::default(),
+            unconfirmed: Unconfirmed::default(),
             store_wait: config.store_wait,
             stale_after: config.stale_after.as_secs(),
         }
@@ -190,6 +194,7 @@ impl Sources {
             Ok(list) => {
                 if let Some(list) = &list {
                     self.known.replace(Origin::Store, &list.revisions, &[]);
+                    self.keep_confirmed();
                 }
                 let as_of = self.clock.now();
                 return Ok(Heard { list, as_of });
@@ -206,6 +211,7 @@ impl Sources {
         } else {
             let (origin, revisions) = (Origin::Shared, &payload.revisions);
             self.known.replace(origin, revisions, &payload.keys);
+            self.keep_confirmed();
             Some(RevisionList {
                 mark: payload.mark,
                 revisions: payload.revisions,
@@ -295,17 +301,36 @@ impl Sources {
         Ok(())
     }
 
+    /// Better than nothing, and kept when it turns out to be the newest.
     fn take_unconfirmed<T>(
         &self,
-        token: &ProjectToken,
         record: Option<OpenRecord<T>>,
-        revision: impl Fn(&T) -> Revision,
+        keepsake: impl Fn(&T) -> Keepsake,
     ) -> Option<T> {
         let OpenRecord { taken_at, payload } = record?;
-        if !self.known.is_newest(token, revision(&payload)) {
+        let keepsake = keepsake(&payload);
+        if !self.is_newest(&keepsake) {
             self.freshness.note_unconfirmed(taken_at);
+            if self.last_good.is_some() {
+                self.unconfirmed.hold(keepsake.clone());
+                // Said meanwhile, and perhaps not again for long.
+                if self.is_newest(&keepsake) {
+                    self.keep_confirmed();
+                }
+            }
         }
         Some(payload)
+    }
+
+    fn keep_confirmed(&self) {
+        let confirmed = self.unconfirmed.take();
+        let confirmed = confirmed.filter(|keepsake| self.is_newest(keepsake));
+        confirmed.for_each(|keepsake| self.keep(keepsake));
+    }
+
+    fn is_newest(&self, keepsake: &Keepsake) -> bool {
+        let version = keepsake.version();
+        version.is_some_and(|(token, revision)| self.known.is_newest(token, revision))
     }
 }
 

@@ -40,7 +40,8 @@ impl Sources {
             None => None,
         };
         let newest = newer(shared, own, |definitions| definitions.revision);
-        self.take_unconfirmed(token, newest, |definitions| definitions.revision)
+        let keepsake = |definitions: &Arc<_>| Keepsake::Definitions(Arc::clone(definitions));
+        self.take_unconfirmed(newest, keepsake)
             .ok_or_else(|| error.into())
     }
 

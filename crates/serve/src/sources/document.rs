@@ -45,7 +45,8 @@ impl Sources {
             None => None,
         };
         let newest = newer(shared, own, |document| document.revision);
-        self.take_unconfirmed(token, newest, |document| document.revision)
+        let keepsake = |document: &Arc<_>| Keepsake::Document(token.clone(), Arc::clone(document));
+        self.take_unconfirmed(newest, keepsake)
             .ok_or_else(|| error.into())
     }
 

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use burgee_model::{ProjectToken, Timestamp};
-use burgee_store::{Change, ChangeSet, KeyDigest, RecordName, open_definitions};
+use burgee_serve::Role;
+use burgee_store::{Change, ChangeSet, KeyDigest, RecordCache as _, RecordName, open_definitions};
 use burgee_testkit::{Fault, PATIENCE, Reply, Request, TOKEN, TestRecords, TestServer, eventually};
 use serde_json::{Value, json};
 
@@ -237,6 +238,34 @@ async fn what_changes_is_kept_and_what_is_taken_away_is_removed() {
         !records.has(&grants).await
     })
     .await;
+}
+
+#[tokio::test]
+async fn what_was_answered_before_anybody_called_it_the_newest_is_kept_when_somebody_does() {
+    let (shared, disk) = (TestRecords::new(), TestRecords::new());
+    let admin = TestServer::builder(contents(true)).shared(&shared);
+    let admin = admin.config(|config| config.role = Role::Admin).start();
+    let (admin, list) = (admin.await, RecordName::Revisions);
+    eventually("all is shared", PATIENCE, || shared.has(&list)).await;
+    let listed = shared.bytes(&list).await.unwrap();
+    drop(admin);
+    let shared = shared.reopened();
+    shared.folder.remove(&list).await.unwrap();
+
+    let server = TestServer::builder(json!({"token": "phc_none"}))
+        .config(|config| config.role = Role::Definitions)
+        .shared(&shared)
+        .last_good(&disk)
+        .fault(Fault::gone())
+        .start()
+        .await;
+    assert_eq!(poll(&server, KEY).send().await.status, 200);
+    let [_, document, grants] = names();
+    assert!(!disk.has(&document).await && !disk.has(&grants).await);
+    shared.poison(&list, &listed).await;
+    for name in [document, grants] {
+        eventually("it is kept", PATIENCE, || disk.has(&name)).await;
+    }
 }
 
 #[tokio::test]
