@@ -44,7 +44,7 @@ struct Held {
 
 impl Documents {
     pub(crate) fn new(sources: Arc<Sources>, config: &ServeConfig) -> Self {
-        let held = Warm::of_weight(config.document_bytes_max, USUAL_BYTES, |_, held: &Held| {
+        let held = Warm::of_weight(config.document_bytes_max, USUAL_BYTES, |held: &Held| {
             held.document.weight_bytes()
         });
         let unknown = Cache::builder()

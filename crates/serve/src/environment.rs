@@ -64,7 +64,7 @@ impl Environments {
         metrics: Arc<Metrics>,
         config: &ServeConfig,
     ) -> Self {
-        let weigh = |_: &ProjectToken, environment: &Arc<Environment>| environment.weight_bytes();
+        let weigh = |environment: &Arc<Environment>| environment.weight_bytes();
         let compiled = Warm::of_weight(config.snapshot_bytes_max, USUAL_BYTES, weigh);
         let unknown = Cache::builder()
             .max_capacity(config.unknown_tokens_max)

@@ -16,24 +16,29 @@ use quick_cache::{
 };
 use tokio::sync::OnceCell;
 
-/// Parts of a cache that are locked apart; for a moment, and by writers alone.
-const PARTS_MAX: u64 = 16;
-
-/// A part has room for this weight at least, if there is as much: nothing is held that is heavier than
-/// a part.
-const PART_WEIGHT_MIN: u64 = 16 * 1024 * 1024;
+/// Parts of a cache that are locked apart. One, since nothing is held that is heavier than a part, and
+/// a single environment may be as large as all that is allowed.
+const PARTS: usize = 1;
 
 /// Values by key.
 pub(crate) struct Warm<K, V, E> {
-    held: Cache<K, V, Weigh<K, V>>,
+    held: Cache<K, Weighed<V>, ByWeight>,
+    weigh: fn(&V) -> u64,
     /// What is being loaded.
     loads: Mutex<HashMap<K, Arc<Load<V, E>>>>,
 }
 
 type Load<V, E> = OnceCell<Result<V, E>>;
 
-/// How heavy a value is.
-struct Weigh<K, V>(fn(&K, &V) -> u64);
+/// A value and its weight, which the cache asks for again and again.
+#[derive(Clone)]
+struct Weighed<V> {
+    value: V,
+    weight: u64,
+}
+
+#[derive(Clone)]
+struct ByWeight;
 
 impl<K, V, E> Warm<K, V, E>
 where
@@ -43,35 +48,35 @@ where
 {
     /// For so many values.
     pub(crate) fn of_count(most: u64) -> Self {
-        Self::new(most, most, 1, |_, _| 1)
+        Self::new(most, most, |_| 1)
     }
 
     /// For values of a weight of so much together, each of which weighs about `typical`.
-    pub(crate) fn of_weight(most: u64, typical: u64, weigh: fn(&K, &V) -> u64) -> Self {
-        let parts = (most / PART_WEIGHT_MIN).clamp(1, PARTS_MAX);
-        Self::new(most, most / typical.max(1), parts, weigh)
+    pub(crate) fn of_weight(most: u64, typical: u64, weigh: fn(&V) -> u64) -> Self {
+        Self::new(most, most / typical.max(1), weigh)
     }
 
     #[expect(clippy::expect_used, reason = "both capacities are given")]
-    fn new(weight_max: u64, count: u64, parts: u64, weigh: fn(&K, &V) -> u64) -> Self {
-        let small = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    fn new(weight_max: u64, count: u64, weigh: fn(&V) -> u64) -> Self {
+        let count = usize::try_from(count.max(1)).unwrap_or(usize::MAX);
         let options = OptionsBuilder::new()
             .weight_capacity(weight_max)
-            .estimated_items_capacity(small(count.max(1)))
-            .shards(small(parts))
+            .estimated_items_capacity(count)
+            .shards(PARTS)
             .build()
             .expect("a cache has its capacities");
         let hasher = DefaultHashBuilder::default();
-        let held = Cache::with_options(options, Weigh(weigh), hasher, DefaultLifecycle::default());
+        let held = Cache::with_options(options, ByWeight, hasher, DefaultLifecycle::default());
         Self {
             held,
+            weigh,
             loads: Mutex::default(),
         }
     }
 
     /// What is held.
     pub(crate) fn get(&self, key: &K) -> Option<V> {
-        self.held.get(key)
+        self.held.get(key).map(|held| held.value)
     }
 
     /// What `load` brings, which is held then. One load of a key runs at a time; others that want it
@@ -84,18 +89,19 @@ where
     ) -> Result<V, E> {
         let sharing = Sharing::of(self, key);
         let loading = || async {
-            if let Some(held) = self.held.get(key).filter(&usable) {
+            if let Some(held) = self.get(key).filter(&usable) {
                 return Ok(held);
             }
             let loaded = load.await?;
-            self.held.insert(key.clone(), loaded.clone());
+            self.insert(key.clone(), loaded.clone());
             Ok(loaded)
         };
         sharing.load.get_or_init(loading).await.clone()
     }
 
     pub(crate) fn insert(&self, key: K, value: V) {
-        self.held.insert(key, value);
+        let weight = (self.weigh)(&value);
+        self.held.insert(key, Weighed { value, weight });
     }
 
     pub(crate) fn remove(&self, key: &K) {
@@ -104,7 +110,8 @@ where
 
     /// Everything that is held now.
     pub(crate) fn all(&self) -> Vec<(K, V)> {
-        self.held.iter().collect()
+        let held = self.held.iter();
+        held.map(|(key, held)| (key, held.value)).collect()
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -147,15 +154,9 @@ impl<K: Clone + Eq + Hash, V: Clone, E: Clone> Drop for Sharing<'_, K, V, E> {
     }
 }
 
-impl<K, V> Weighter<K, V> for Weigh<K, V> {
-    fn weight(&self, key: &K, value: &V) -> u64 {
-        (self.0)(key, value)
-    }
-}
-
-impl<K, V> Clone for Weigh<K, V> {
-    fn clone(&self) -> Self {
-        Self(self.0)
+impl<K, V> Weighter<K, Weighed<V>> for ByWeight {
+    fn weight(&self, _: &K, held: &Weighed<V>) -> u64 {
+        held.weight
     }
 }
 

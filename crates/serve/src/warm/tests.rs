@@ -82,7 +82,7 @@ async fn what_came_meanwhile_is_taken_if_it_is_of_use() {
 #[test]
 fn there_is_a_bound_by_count_and_one_by_weight() {
     let counted = Numbers::of_count(1_000);
-    let weighed = Numbers::of_weight(1_000, 10, |_, value| u64::from(*value));
+    let weighed = Numbers::of_weight(1_000, 10, |value| u64::from(*value));
     for key in 0..10_000 {
         counted.insert(key, key);
         weighed.insert(key, 10);
@@ -96,11 +96,16 @@ fn there_is_a_bound_by_count_and_one_by_weight() {
     assert!((90..=100).contains(&weighed.count()), "{}", weighed.count());
     weighed.insert(1, 1_001);
     assert_eq!(weighed.get(&1), None, "heavier than all there is room for");
+    // One environment may be nearly as large as all that is allowed.
+    let bytes = 256 * 1024 * 1024;
+    let large = Numbers::of_weight(bytes, 64 * 1024, |value| u64::from(*value));
+    large.insert(1, 240 * 1024 * 1024);
+    assert!(large.get(&1).is_some());
 }
 
 #[test]
 fn a_newcomer_that_is_asked_for_again_gets_into_a_full_cache() {
-    let numbers = Numbers::of_weight(1_000, 10, |_, value| u64::from(*value));
+    let numbers = Numbers::of_weight(1_000, 10, |value| u64::from(*value));
     for key in 0..100 {
         numbers.insert(key, 10);
     }
