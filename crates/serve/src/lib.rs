@@ -1,8 +1,9 @@
 //! The hot path: flags answered over HTTP.
 //!
-//! [`Serving`] holds everything that requests share, [`router`] turns it into an axum router. The
-//! trip of one request is [`pipeline`](self): decode → admit → snapshot → plan → gather → evaluate →
-//! encode, read top to bottom in `pipeline.rs`, which holds every `.await` of it.
+//! [`Serving`] holds everything that requests share, [`router`] turns it into a service: an axum
+//! router, and a way past it for polls of definitions. The trip of one request is
+//! [`pipeline`](self): decode → admit → snapshot → plan → gather → evaluate → encode, read top to
+//! bottom in `pipeline.rs`, which holds every `.await` of it.
 //!
 //! Knows stores only by the traits of `burgee-store`, no clock but the one it is given, and nothing
 //! of management or event storage: flags are answered with those compiled out.
