@@ -83,6 +83,15 @@ class Burgee:
         return int(values[0]) if values else 0
 
 
+def requests(server: Burgee, endpoint: str) -> dict[str, int]:
+    """Answered requests of an endpoint by status."""
+    with urllib.request.urlopen(f"{server.url}/metrics", timeout=ANSWER_SECS) as answer:
+        lines = answer.read().decode().splitlines()
+    prefix = f'burgee_requests_total{{endpoint="{endpoint}",status="'
+    counts = [line.removeprefix(prefix).split('"} ') for line in lines if line.startswith(prefix)]
+    return {status: int(count) for status, count in counts}
+
+
 def wait_until_ready(process: subprocess.Popen, url: str, log: pathlib.Path) -> None:
     """Returns when the server can answer; raises with its log when it does not."""
     deadline = time.monotonic() + START_SECS

@@ -23,8 +23,8 @@ from sdk_programs import (
     go_program,
     needs,
 )
-from server import PATIENT, binary, serving
-from test_local_evaluation import SECRET, requests
+from server import PATIENT, binary, requests, serving
+from test_local_evaluation import SECRET
 
 #: A flag that is on for everybody.
 FLAG = "on-for-everyone"

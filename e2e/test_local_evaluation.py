@@ -23,7 +23,7 @@ from sdk_programs import (
     needs,
     rust_program,
 )
-from server import ANSWER_SECS, PATIENT, serving
+from server import ANSWER_SECS, PATIENT, requests, serving
 
 SECRET = "phs_real_sdks"
 
@@ -33,15 +33,6 @@ def burgee(tmp_path):
     """A server of this test's own, whose figures count this test alone."""
     with serving(tmp_path, apply=SDKS.parent / "fixtures" / "instance.json", arguments=PATIENT) as server:
         yield server
-
-
-def requests(server, endpoint: str) -> dict[str, int]:
-    """Answered requests of an endpoint by status."""
-    with urllib.request.urlopen(f"{server.url}/metrics", timeout=ANSWER_SECS) as answer:
-        lines = answer.read().decode().splitlines()
-    prefix = f'burgee_requests_total{{endpoint="{endpoint}",status="'
-    counts = [line.removeprefix(prefix).split('"} ') for line in lines if line.startswith(prefix)]
-    return {status: int(count) for status, count in counts}
 
 
 def fetch(server, key: str, **headers: str) -> tuple[int, dict]:

@@ -13,8 +13,7 @@ import sys
 import pytest
 
 from sdk_programs import HERE, SDKS, TOKEN, execute, go_program, java_program, needs
-from server import PATIENT, serving
-from test_local_evaluation import requests
+from server import PATIENT, requests, serving
 
 CALLS_FILE = HERE / "fixtures" / "ofrep.json"
 CALLS = json.loads(CALLS_FILE.read_text())["calls"]

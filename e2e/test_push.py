@@ -18,8 +18,7 @@ from collections.abc import Iterator
 import pytest
 
 from sdk_programs import SDKS, TOKEN, needs
-from server import PATIENT, binary, serving
-from test_local_evaluation import requests
+from server import PATIENT, binary, requests, serving
 
 SECRET = "phs_pushed"
 FLAG = "pushed"

@@ -11,8 +11,8 @@ import time
 import pytest
 
 from sdk_programs import HERE, SDKS, TOKEN, needs
-from server import PATIENT, binary, serving
-from test_local_evaluation import SECRET, fetch, requests
+from server import PATIENT, binary, requests, serving
+from test_local_evaluation import SECRET, fetch
 
 #: A flag that is on for everybody.
 FLAG = "on-for-everyone"

@@ -8,8 +8,7 @@ import sys
 import pytest
 
 from sdk_programs import HERE, SDKS, as_json, execute, go_program, needs
-from server import PATIENT, serving
-from test_local_evaluation import requests
+from server import PATIENT, requests, serving
 
 TOKEN = "phc_remote_config"
 SECRET_KEY = "phs_remote_config"
