@@ -7,27 +7,22 @@ web provider does not poll at all: it listens to a stream.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import shutil
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
 
 import pytest
 
 from sdk_programs import SDKS, TOKEN, needs
 from server import PATIENT, binary, requests, serving
+from watching import NODE, PATIENCE_SECS, PYTHON, tells, watching
 
 SECRET = "phs_pushed"
 FLAG = "pushed"
 
 #: How long polls are held; SDKs that give up after 10 s are answered after 8.
 HOLD_SECS = 8
-
-#: Longest wait for anything that should happen at once: far more than it takes, so that a busy machine fails nothing.
-PATIENCE_SECS = 60.0
 
 #: A server that stops may take this long, with polls in its hands that it could hold for longer.
 STOPPED_SECS = HOLD_SECS / 2
@@ -79,28 +74,6 @@ def instance(tmp_path):
         yield Instance(server, database, tmp_path)
 
 
-@contextlib.contextmanager
-def watching(
-    instance: Instance, *program: str, arguments: tuple[str, ...] = (SECRET, FLAG)
-) -> Iterator[subprocess.Popen]:
-    """An SDK's program that says, whenever it is asked, what the SDK makes of the flag."""
-    command = [*program, instance.server.url, TOKEN, *arguments]
-    pipe = subprocess.PIPE
-    sdk = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
-    try:
-        yield sdk
-    finally:
-        sdk.stdin.close()
-        sdk.wait(PATIENCE_SECS)
-
-
-def tells(sdk: subprocess.Popen) -> dict:
-    """All that the SDK's program says now."""
-    sdk.stdin.write("now\n")
-    sdk.stdin.flush()
-    return json.loads(sdk.stdout.readline())
-
-
 def says(sdk: subprocess.Popen) -> bool:
     """What the SDK says of the flag by itself."""
     return bool(tells(sdk)["alone"])
@@ -124,14 +97,14 @@ def check_pushed(instance: Instance, sdk: subprocess.Popen) -> float:
 
 
 def test_python_is_told_of_a_change_while_it_polls(instance, record_property):
-    with watching(instance, sys.executable, str(SDKS / "python" / "watching.py")) as sdk:
+    with watching(instance.server, PYTHON, SECRET, FLAG) as sdk:
         longest = check_pushed(instance, sdk)
     record_property("posthog (PyPI) knew after, in seconds", f"{longest:.3f}")
 
 
 def test_node_is_told_of_a_change_while_it_polls(instance, record_property, skip_aloud):
     needs(skip_aloud, "node")
-    with watching(instance, "node", str(SDKS / "node" / "watching.mjs")) as sdk:
+    with watching(instance.server, NODE, SECRET, FLAG) as sdk:
         longest = check_pushed(instance, sdk)
     record_property("posthog-node knew after, in seconds", f"{longest:.3f}")
 
@@ -139,8 +112,7 @@ def test_node_is_told_of_a_change_while_it_polls(instance, record_property, skip
 def test_web_provider_is_told_of_a_change_by_its_stream(instance, record_property, skip_aloud):
     needs(skip_aloud, "node", "chromium")
     program = ("node", str(SDKS / "ofrep" / "browser" / "watching.mjs"))
-    arguments = (FLAG, shutil.which("chromium"))
-    with watching(instance, *program, arguments=arguments) as sdk:
+    with watching(instance.server, program, FLAG, shutil.which("chromium")) as sdk:
         longest = check_pushed(instance, sdk)
         asked = tells(sdk)["asked"]
     # It asked once for each event, and said of which.
@@ -151,7 +123,7 @@ def test_web_provider_is_told_of_a_change_by_its_stream(instance, record_propert
 
 
 def test_a_server_with_polls_in_its_hands_stops_at_once(instance):
-    with watching(instance, sys.executable, str(SDKS / "python" / "watching.py")) as sdk:
+    with watching(instance.server, PYTHON, SECRET, FLAG) as sdk:
         assert says(sdk) is False
         instance.wait_until_held()
         told = time.monotonic()
