@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import pathlib
@@ -71,15 +72,20 @@ def needs(skip_aloud, *tools: str) -> None:
             skip_aloud(f"`{tool}` is not installed")
 
 
-def rust_program() -> str:
-    """The built program of the Rust SDK."""
+# What is built is built once a run, however many suites ask for it.
+
+
+@functools.cache
+def rust_program(name: str = "burgee-e2e-rust") -> str:
+    """A built program of the Rust SDK."""
     manifest = str(SDKS / "rust" / "Cargo.toml")
     target = str(BUILD / "rust")
     # With debug information left out the SDK's dependencies build in about a minute.
     execute("cargo", "build", "--quiet", "--locked", "--manifest-path", manifest, "--target-dir", target)
-    return str(BUILD / "rust" / "debug" / "burgee-e2e-rust")
+    return str(BUILD / "rust" / "debug" / name)
 
 
+@functools.cache
 def go_program(sdk: str = "go") -> str:
     """The built program of a Go SDK, by its folder under `sdks/`."""
     program = str(BUILD / sdk.replace("/", "-") / "main")
@@ -87,11 +93,16 @@ def go_program(sdk: str = "go") -> str:
     return program
 
 
-def java_program(sdk: str = "java") -> tuple[list[str], str]:
-    """The command that runs the built program of a Java SDK, by its folder, and the SDK's version."""
-    execute("mvn", "--quiet", "--batch-mode", "package", folder=SDKS / sdk)
-    built = BUILD / sdk.replace("/", "-")
-    classes = os.pathsep.join([str(built / "classes"), f"{built}/libraries/*"])
+def java_program(sdk: str = "java", main: str = "Main") -> tuple[list[str], str]:
+    """The command that runs a built class of a Java SDK, by its folder, and the SDK's version."""
     # The first property that is a version is that of the SDK.
     version = re.search(r"\.version>([^<]+)<", (SDKS / sdk / "pom.xml").read_text())
-    return ["java", "-cp", classes, "Main"], version[1]
+    return ["java", "-cp", _java_classes(sdk), main], version[1]
+
+
+@functools.cache
+def _java_classes(sdk: str) -> str:
+    """The class path of a Java SDK's built programs."""
+    execute("mvn", "--quiet", "--batch-mode", "package", folder=SDKS / sdk)
+    built = BUILD / sdk.replace("/", "-")
+    return os.pathsep.join([str(built / "classes"), f"{built}/libraries/*"])

@@ -35,15 +35,19 @@ def burgee(tmp_path):
         yield server
 
 
-def fetch(server, key: str, **headers: str) -> tuple[int, dict]:
-    """Asks for the definitions as an SDK would; returns the status, and the document or problem."""
+def poll(server, key: str, **headers: str) -> urllib.request.Request:
+    """The request for definitions that an SDK would send."""
     url = f"{server.url}/flags/definitions?token={TOKEN}&send_cohorts"
-    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {key}", **headers})
+    return urllib.request.Request(url, headers={"Authorization": f"Bearer {key}", **headers})
+
+
+def fetch(server, key: str, **headers: str) -> tuple[int, dict]:
+    """Asks for the definitions as an SDK would; returns the status, and the document or problem, empty at 304."""
     try:
-        with urllib.request.urlopen(request, timeout=ANSWER_SECS) as answer:
+        with urllib.request.urlopen(poll(server, key, **headers), timeout=ANSWER_SECS) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as refused:
-        return refused.code, json.load(refused)
+        return refused.code, json.loads(refused.read() or "{}")
 
 
 def check(server, answered: dict, *, undecided: tuple[str, ...] = (), documents: int = 1) -> None:
