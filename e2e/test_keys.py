@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-import time
+from collections.abc import Sequence
 
 import pytest
 
@@ -21,16 +21,25 @@ from sdk_programs import (
     differences,
     execute,
     go_program,
+    java_program,
     needs,
+    rust_program,
 )
 from server import PATIENT, binary, requests, serving
 from test_local_evaluation import SECRET
+from watching import (
+    NODE,
+    PATIENCE_SECS,
+    PYTHON,
+    polls,
+    tells,
+    wait_until_not_modified,
+    wait_until_refusal_is_heard,
+    watching,
+)
 
 #: A flag that is on for everybody.
 FLAG = "on-for-everyone"
-
-#: Longest wait for an SDK's next poll.
-PATIENCE_SECS = 60.0
 
 #: Where `install.sh` puts PyPI's posthog 3.7.0.
 OLD_PYTHON = BUILD / "posthog-3.7.0"
@@ -58,48 +67,55 @@ def key(database: str, *arguments: str, given: str = "") -> str:
     return done.stdout.strip()
 
 
-def wait_until_refused(burgee) -> None:
-    """Returns when a poll was refused."""
-    deadline = time.monotonic() + PATIENCE_SECS
-    while "401" not in requests(burgee, "definitions"):
-        assert time.monotonic() < deadline, "no poll is refused"
-        time.sleep(0.02)
-
-
-def before_and_after(database: str, burgee, *command: str) -> tuple[dict, dict]:
+def before_and_after(database: str, burgee, sdk: Sequence[str]) -> tuple[dict, dict]:
     """What an SDK says of the flag before and after its key is revoked."""
-    command = (*command, burgee.url, TOKEN, SECRET, FLAG)
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as program:
-        try:
-            before = json.loads(program.stdout.readline())
-            assert "is revoked" in key(database, "revoke", "-", given=SECRET)
-            wait_until_refused(burgee)
-            after, _ = program.communicate("revoked\n", timeout=PROGRAM_SECS)
-        finally:
-            program.kill()
-    assert program.returncode == 0
-    assert requests(burgee, "definitions")["200"] == 1
-    return before, json.loads(after)
+    with watching(burgee, sdk, SECRET, FLAG) as program:
+        wait_until_not_modified(burgee)
+        before = tells(program)
+        documents = polls(burgee, "200")
+        assert "is revoked" in key(database, "revoke", "-", given=SECRET)
+        wait_until_refusal_is_heard(burgee, "401")
+        after = tells(program)
+    assert polls(burgee, "200") == documents
+    return before, after
 
 
 def test_python_forgets_its_flags_when_its_key_is_revoked(burgee, database):
-    before, after = before_and_after(database, burgee, sys.executable, str(SDKS / "python" / "revoked.py"))
+    before, after = before_and_after(database, burgee, PYTHON)
     assert before == {"alone": True, "asking": True}
     # The server still answers, since that takes the public token alone.
     assert after == {"alone": None, "asking": True}
+    assert requests(burgee, "flags") == {"200": 1}
 
 
 def test_node_keeps_its_flags_when_its_key_is_revoked(burgee, database, skip_aloud):
     needs(skip_aloud, "node")
-    before, after = before_and_after(database, burgee, "node", str(SDKS / "node" / "revoked.mjs"))
+    before, after = before_and_after(database, burgee, NODE)
     assert before == after == {"alone": True, "asking": True}
+    assert requests(burgee, "flags") == {}
 
 
 def test_go_keeps_its_flags_when_its_key_is_revoked(burgee, database, skip_aloud):
     needs(skip_aloud, "go")
-    before, after = before_and_after(database, burgee, go_program("go/revoked"))
+    before, after = before_and_after(database, burgee, [go_program("go/watching")])
     assert before == after == {"alone": True, "asking": True}
+    assert requests(burgee, "flags") == {}
+
+
+def test_rust_keeps_its_flags_when_its_key_is_revoked(burgee, database, skip_aloud):
+    needs(skip_aloud, "cargo")
+    before, after = before_and_after(database, burgee, [rust_program("watching")])
+    assert before == after == {"alone": True, "asking": True}
+    assert requests(burgee, "flags") == {}
+
+
+def test_java_keeps_its_flags_when_its_key_is_revoked(burgee, database, skip_aloud):
+    needs(skip_aloud, "java", "mvn")
+    program, _ = java_program(main="Watching")
+    before, after = before_and_after(database, burgee, program)
+    # It cannot be kept from asking the server, but did not ask.
+    assert before == after == {"asking": True}
+    assert requests(burgee, "flags") == {}
 
 
 def test_a_rotated_key_and_the_old_one_are_both_let_in(burgee, database, calls_file):
