@@ -18,7 +18,7 @@ const RECORD_TABLE: &str = "CREATE TABLE IF NOT EXISTS burgee_migrations (
 )";
 
 /// In order; the number of a migration is its place, counted from 1.
-const MIGRATIONS: [Migration; 5] = [
+const MIGRATIONS: [Migration; 6] = [
     Migration {
         name: "foundation",
         sql: include_str!("../migrations/0001_foundation.sql"),
@@ -38,6 +38,10 @@ const MIGRATIONS: [Migration; 5] = [
     Migration {
         name: "changes",
         sql: include_str!("../migrations/0005_changes.sql"),
+    },
+    Migration {
+        name: "settings",
+        sql: include_str!("../migrations/0006_settings.sql"),
     },
 ];
 

@@ -2,6 +2,7 @@
 
 mod credentials;
 mod definitions;
+mod settings;
 mod subjects;
 mod usage;
 

@@ -13,6 +13,7 @@ mod hash_keys;
 mod key;
 mod project;
 mod revision;
+mod setting;
 mod subjects;
 mod usage;
 
@@ -21,7 +22,7 @@ use std::{collections::BTreeMap, time::Duration};
 use burgee_model::{EnvironmentId, HashKeyOverride, Timestamp};
 use burgee_store::{
     Change, ChangeSet, Committed, GroupRecord, HashKeyClaim, KeyDigest, PersonRecord, Quota,
-    StoreError, UsageBatch,
+    SettingName, StoreError, UsageBatch,
 };
 use sqlx::{Connection as _, Postgres, Transaction};
 use tokio::time::timeout;
@@ -112,6 +113,15 @@ pub(crate) async fn add_usage(pool: &Pool, batch: &UsageBatch) -> Result<(), Sto
 /// Sets the end of an environment's quota.
 pub(crate) async fn put_quota(pool: &Pool, quota: &Quota) -> Result<(), StoreError> {
     transact!(pool, |changing| usage::put_quota(changing, quota))
+}
+
+/// Puts a value in the place of what was there, or nothing.
+pub(crate) async fn put_setting(
+    pool: &Pool,
+    name: SettingName,
+    value: Option<&str>,
+) -> Result<(), StoreError> {
+    transact!(pool, |changing| setting::put(changing, name, value))
 }
 
 /// Past the grace nobody knows whether the commit was made, and the caller is told so.

@@ -4,7 +4,7 @@
     reason = "what a test stands on fails by panicking"
 )]
 
-use burgee_store::contract::definition_change;
+use burgee_store::contract::{definition_change, setting};
 use burgee_store_postgres::{PostgresConfig, PostgresStore};
 use burgee_testkit::PostgresServer;
 
@@ -56,6 +56,20 @@ mod plain {
         let store = open(server, &schema);
         definition_change::what_the_version_before_changed_is_told_as_the_whole(&store, raise)
             .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_setting_that_others_made_too_long_is_not_read() {
+        let Some(server) = PostgresServer::shared() else {
+            return;
+        };
+        let schema = server.create_schema();
+        let lengthen = || {
+            let sql = format!("UPDATE {schema}.instance_settings SET value = value || 'x'");
+            server.execute("postgres", &sql);
+        };
+        let store = open(server, &schema);
+        setting::a_setting_that_others_made_too_long_is_not_read(&store, lengthen).await;
     }
 }
 

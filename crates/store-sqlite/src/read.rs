@@ -9,6 +9,7 @@ mod flag;
 mod page;
 mod project;
 mod revisions;
+mod setting;
 mod subject;
 mod usage;
 
@@ -24,6 +25,7 @@ pub(crate) use flag::{cohort, flag};
 pub(crate) use page::read_page;
 pub(crate) use project::{list_projects, read_project};
 pub(crate) use revisions::read_revisions;
+pub(crate) use setting::read_setting;
 pub(crate) use subject::{DistinctIds, read_hash_keys, read_subject};
 pub(crate) use usage::{read_quotas, read_usage};
 

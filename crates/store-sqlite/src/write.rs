@@ -7,6 +7,7 @@ mod hash_keys;
 mod key;
 mod project;
 mod revision;
+mod setting;
 mod subjects;
 mod usage;
 
@@ -22,6 +23,7 @@ use revision::Extent;
 
 pub(crate) use hash_keys::claim_hash_keys;
 pub(crate) use key::touch_keys;
+pub(crate) use setting::put_setting;
 pub(crate) use subjects::put_subjects;
 pub(crate) use usage::{add_usage, put_quota};
 

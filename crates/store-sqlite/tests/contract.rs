@@ -5,7 +5,7 @@
     reason = "what a test stands on fails by panicking; other stores are opened asynchronously"
 )]
 
-use burgee_store::contract::definition_change;
+use burgee_store::contract::{definition_change, setting};
 use burgee_store_sqlite::{SqliteConfig, SqliteLocation, SqliteStore};
 use tempfile::TempDir;
 
@@ -40,6 +40,17 @@ mod file {
         };
         definition_change::what_the_version_before_changed_is_told_as_the_whole(&store, raise)
             .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_setting_that_others_made_too_long_is_not_read() {
+        let (store, folder) = fresh().await;
+        let lengthen = || {
+            let file = rusqlite::Connection::open(folder.path().join("burgee.db")).unwrap();
+            let sql = "UPDATE instance_settings SET value = value || 'x'";
+            assert_eq!(file.execute(sql, []), Ok(1));
+        };
+        setting::a_setting_that_others_made_too_long_is_not_read(&store, lengthen).await;
     }
 }
 

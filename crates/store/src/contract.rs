@@ -16,6 +16,7 @@
     reason = "laws are the bodies of tests: they fail by panicking, and their names say what they hold"
 )]
 
+pub mod allow_list;
 pub mod archive;
 pub mod change;
 pub mod credential;
@@ -31,6 +32,7 @@ pub mod page;
 pub mod person;
 pub mod quota;
 pub mod revision;
+pub mod setting;
 pub mod usage;
 
 mod fixture;
@@ -167,6 +169,9 @@ macro_rules! store_contract {
                 nobody_has_no_quota
                 quotas_raise_no_revision
             }
+            allow_list {
+                an_allow_list_raises_no_revision
+            }
             page {
                 an_empty_environment_is_one_empty_page
                 pages_hold_every_subject_once
@@ -176,6 +181,7 @@ macro_rules! store_contract {
         }
 
         $crate::usage_contract!($fresh);
+        $crate::setting_contract!($fresh);
 
         #[tokio::test(flavor = "multi_thread")]
         async fn listening_ends_with_the_store() {
@@ -211,6 +217,28 @@ macro_rules! usage_contract {
                 a_batch_has_a_limit
                 old_counts_may_be_forgotten_and_new_ones_never
                 writers_add_at_the_same_time
+            }
+        }
+    };
+}
+
+/// The laws about settings alone, for what keeps them and is no store.
+#[macro_export]
+macro_rules! setting_contract {
+    ($fresh:ident) => {
+        $crate::store_contract! { @laws $fresh
+            setting {
+                a_setting_is_not_there_at_first
+                a_setting_is_what_was_put_last
+                a_setting_can_be_taken_away
+                a_setting_has_a_longest_value
+            }
+            allow_list {
+                nobody_set_an_allow_list_at_first
+                an_allow_list_is_the_one_that_was_set_last
+                an_allow_list_of_nobody_is_one
+                an_allow_list_is_read_as_others_may_have_written_it
+                an_allow_list_has_a_limit
             }
         }
     };

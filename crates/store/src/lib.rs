@@ -11,12 +11,14 @@
 //! | [`DefinitionWriter`] | `burgee apply`, later the management API |
 //! | [`UsageStore`] | nodes, which count requests, and `burgee usage` |
 //! | [`QuotaReader`], [`QuotaWriter`] | nodes · `burgee quota` |
+//! | [`SettingReader`], [`SettingWriter`] | what operators set at runtime: nodes · `burgee allow-list` |
 //! | [`RecordCache`] | nodes: what a shared cache or the disk holds of definitions |
 //! | [`ChangeNotices`] | nodes: word of a change sooner than by asking |
 //!
 //! A store is correct when it passes the `contract` suite (behind the feature of that name, for the
 //! tests of stores); SQLite and PostgreSQL run the same one.
 
+mod allow_list;
 mod breaker;
 mod change;
 #[cfg(feature = "contract")]
@@ -30,10 +32,12 @@ mod migration;
 mod notice;
 mod quota;
 mod record;
+mod setting;
 mod subject;
 mod usage;
 mod whole;
 
+pub use allow_list::{ALLOW_LIST_MAX, put_allow_list, read_allow_list};
 pub use breaker::Breaker;
 pub use change::{Change, ChangeSet, Committed, MemberChange, is_put_already};
 pub use credential::{
@@ -58,6 +62,7 @@ pub use record::{
     SharedContents, open_contents, open_definitions, open_grants, open_record, seal_contents,
     seal_definitions, seal_grants, seal_record,
 };
+pub use setting::{SETTING_BYTES_MAX, SettingName, SettingReader, SettingWriter};
 pub use subject::{
     GroupRecord, HashKeyClaim, PersonRecord, SubjectPage, SubjectQuery, SubjectRead, SubjectStore,
     SubjectWriter,

@@ -3,7 +3,8 @@
 
 use crate::{
     ChangeNotices, CredentialReader, DefinitionReader, DefinitionWriter, KeyStore, ProjectReader,
-    QuotaReader, QuotaWriter, SubjectStore, SubjectWriter, UsageStore,
+    QuotaReader, QuotaWriter, SettingReader, SettingWriter, SubjectStore, SubjectWriter,
+    UsageStore,
 };
 
 /// Everything that a database can do.
@@ -18,6 +19,8 @@ pub trait Store:
     + UsageStore
     + QuotaReader
     + QuotaWriter
+    + SettingReader
+    + SettingWriter
     + ChangeNotices
 {
 }
@@ -33,6 +36,8 @@ impl<T> Store for T where
         + UsageStore
         + QuotaReader
         + QuotaWriter
+        + SettingReader
+        + SettingWriter
         + ChangeNotices
 {
 }

@@ -11,8 +11,9 @@ use burgee_store::{
     ChangeListener, ChangeNotices, ChangeSet, Committed, CredentialReader, DefinitionChange,
     DefinitionReader, DefinitionWriter, GroupRecord, HashKeyClaim, KeyDigest, KeyGrant, KeyRecord,
     KeyStore, PersonRecord, ProjectReader, ProjectRecord, ProjectTree, Quota, QuotaReader,
-    QuotaWriter, RevisionList, StoreError, SubjectPage, SubjectQuery, SubjectRead, SubjectStore,
-    SubjectWriter, UsageBatch, UsageBucket, UsageStore, UsageTotal,
+    QuotaWriter, RevisionList, SettingName, SettingReader, SettingWriter, StoreError, SubjectPage,
+    SubjectQuery, SubjectRead, SubjectStore, SubjectWriter, UsageBatch, UsageBucket, UsageStore,
+    UsageTotal,
 };
 
 /// Fails.
@@ -144,6 +145,20 @@ impl QuotaReader for AbsentStore {
 #[async_trait]
 impl QuotaWriter for AbsentStore {
     async fn put_quota(&self, _: &Quota) -> Result<(), StoreError> {
+        absent()
+    }
+}
+
+#[async_trait]
+impl SettingReader for AbsentStore {
+    async fn read_setting(&self, _: SettingName) -> Result<Option<String>, StoreError> {
+        absent()
+    }
+}
+
+#[async_trait]
+impl SettingWriter for AbsentStore {
+    async fn put_setting(&self, _: SettingName, _: Option<&str>) -> Result<(), StoreError> {
         absent()
     }
 }
