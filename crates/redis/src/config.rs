@@ -15,8 +15,8 @@ pub const PREFIX_BYTES_MAX: usize = 100;
 pub struct RedisConfig {
     /// The server, or those that know which it is.
     pub location: RedisLocation,
-    /// What the keys of records and the channel of notices start with, at most [`PREFIX_BYTES_MAX`]
-    /// bytes. Usage and quotas have fixed names. Default `burgee:`.
+    /// What the keys of records and settings and the channel of notices start with, at most
+    /// [`PREFIX_BYTES_MAX`] bytes. Usage and quotas have fixed names. Default `burgee:`.
     pub prefix: String,
     /// Milliseconds after its last write at which a record is gone. Default 7 days.
     pub record_ttl_ms: u64,

@@ -1,12 +1,12 @@
 //! What nodes share through Redis: records of definitions and keys, notices of changes, usage
-//! counters, and the tokens that are over their quota.
+//! counters, the tokens that are over their quota, and settings that operators change at runtime.
 //!
 //! It implements traits of `burgee-store` and knows nothing of what a record holds. Nothing here is
 //! the truth: a node does without Redis, only slower to learn of changes. So opening it connects to
 //! nothing, and every call ends in time, with an error if need be.
 //!
-//! One server, Sentinel and Cluster are told apart in `topology.rs` alone. Keys of records start with
-//! a prefix of ours; those of usage and quotas are PostHog's, so that what collects and sets them
+//! One server, Sentinel and Cluster are told apart in `topology.rs` alone. Keys of records and settings
+//! start with a prefix of ours; those of usage and quotas are PostHog's, so that what collects and sets them
 //! there works here as well.
 //!
 //! ```
@@ -29,6 +29,7 @@ mod location;
 mod notices;
 mod quotas;
 mod records;
+mod settings;
 mod shared;
 mod topology;
 mod usage;

@@ -23,7 +23,7 @@ pub(crate) struct Inner {
     pub(crate) topology: Arc<Topology>,
     /// Records.
     pub(crate) records: Link,
-    /// Counters, quotas and notices.
+    /// Counters, quotas, settings and notices.
     pub(crate) counters: Link,
     pub(crate) prefix: String,
     pub(crate) record_ttl_ms: u64,

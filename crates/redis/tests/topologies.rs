@@ -7,8 +7,9 @@
 use burgee_model::{EnvironmentId, ProjectToken, Timestamp};
 use burgee_redis::{Redis, RedisConfig};
 use burgee_store::{
-    ChangeAnnouncer, ChangeNotices, QuotaReader, RecordCache, RecordName, StoreError, UsageBatch,
-    UsageBucket, UsageCount, UsageKind, UsageLibrary, UsageStore,
+    ChangeAnnouncer, ChangeNotices, QuotaReader, RecordCache, RecordName, SettingName,
+    SettingReader, SettingWriter, StoreError, UsageBatch, UsageBucket, UsageCount, UsageKind,
+    UsageLibrary, UsageStore,
 };
 use burgee_testkit::{PATIENCE, RedisServer, eventually, within};
 
@@ -93,6 +94,10 @@ async fn a_cluster_keeps_each_record_and_count_where_it_belongs() {
     assert_eq!(totals.unwrap().len(), 20);
     let quotas = redis.read_quotas(Timestamp::from_unix_millis(0)).await;
     assert_eq!(quotas, Ok(Vec::new()));
+    let name = SettingName::AllowList;
+    redis.put_setting(name, Some("phc_a")).await.unwrap();
+    let setting = redis.read_setting(name).await;
+    assert_eq!(setting, Ok(Some("phc_a".to_owned())));
     let mut listeners = [redis.listen().await.unwrap(), redis.listen().await.unwrap()];
     redis.announce().await.unwrap();
     for listener in &mut listeners {

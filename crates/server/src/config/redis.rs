@@ -9,8 +9,8 @@ use super::section::section;
 section! {
     /// What nodes share through Redis, where `redis` names one, and how long that may take.
     Shared {
-        /// What the keys of records and the channel of notices start with. Usage and quotas have
-        /// PostHog's names.
+        /// What the keys of records and settings and the channel of notices start with. Usage and quotas
+        /// have PostHog's names.
         prefix: Prefix = "shared.prefix", Kind::Text {
             default: "burgee:",
             form: "a text of at most 100 bytes",
