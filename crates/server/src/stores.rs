@@ -6,9 +6,10 @@ use std::sync::Arc;
 use burgee_last_known_good::RecordFolder;
 use burgee_redis::Redis;
 use burgee_serve::Stores;
-use burgee_store::{ChangeNotices, QuotaReader, RecordCache, Store, StoreError, UsageStore};
+use burgee_store::{ChangeNotices, RecordCache, Store, StoreError};
 
 use crate::config::Config;
+use crate::counted;
 use crate::store::Location;
 
 /// The stores of a node that serves. Nothing is connected to, so nothing needs to be there.
@@ -21,17 +22,14 @@ pub(crate) fn of_node(config: &Config, store: &Arc<dyn Store>) -> Result<Stores,
     if let Some(redis) = &redis {
         notices.push(Arc::new(redis.clone()));
     }
-    let (usage, quotas): (Arc<dyn UsageStore>, Arc<dyn QuotaReader>) = match &redis {
-        Some(redis) => (Arc::new(redis.clone()), Arc::new(redis.clone())),
-        None => (Arc::clone(store) as _, Arc::clone(store) as _),
-    };
+    let admission = counted::choose(redis.as_ref(), store);
     tell(config);
     Ok(Stores {
         definitions: Arc::clone(store) as _,
         credentials: Arc::clone(store) as _,
         keys: Arc::clone(store) as _,
-        usage,
-        quotas,
+        usage: Arc::clone(&admission) as _,
+        quotas: admission,
         subjects: Arc::clone(store) as _,
         subject_writer: Arc::clone(store) as _,
         notices,

@@ -71,4 +71,4 @@ pub use usage::{
     USAGE_BATCH_COUNTS_MAX, USAGE_BUCKET_SECONDS, USAGE_KEPT_DAYS, UsageBatch, UsageBucket,
     UsageCount, UsageKind, UsageLibrary, UsageStore, UsageTotal,
 };
-pub use whole::Store;
+pub use whole::{AdmissionStore, Store};

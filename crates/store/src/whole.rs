@@ -16,11 +16,7 @@ pub trait Store:
     + KeyStore
     + SubjectStore
     + SubjectWriter
-    + UsageStore
-    + QuotaReader
-    + QuotaWriter
-    + SettingReader
-    + SettingWriter
+    + AdmissionStore
     + ChangeNotices
 {
 }
@@ -33,11 +29,18 @@ impl<T> Store for T where
         + KeyStore
         + SubjectStore
         + SubjectWriter
-        + UsageStore
-        + QuotaReader
-        + QuotaWriter
-        + SettingReader
-        + SettingWriter
+        + AdmissionStore
         + ChangeNotices
+{
+}
+
+/// Who asked how often, and who may. Not only a database can do that.
+pub trait AdmissionStore:
+    UsageStore + QuotaReader + QuotaWriter + SettingReader + SettingWriter
+{
+}
+
+impl<T> AdmissionStore for T where
+    T: UsageStore + QuotaReader + QuotaWriter + SettingReader + SettingWriter
 {
 }

@@ -11,7 +11,7 @@ use std::{
 
 use burgee_redis::{Redis, RedisConfig};
 use burgee_serve::Stores;
-use burgee_store::{ChangeNotices, QuotaReader, QuotaWriter, Store, UsageStore};
+use burgee_store::{AdmissionStore, ChangeNotices, Store};
 use burgee_store_postgres::{PostgresConfig, PostgresStore};
 use burgee_store_sqlite::{SqliteConfig, SqliteLocation, SqliteStore};
 
@@ -43,18 +43,15 @@ pub(crate) struct Backend {
     pub(crate) store: Arc<dyn TestStore>,
     /// What it shares with others, though there are none.
     pub(crate) redis: Option<Redis>,
-    pub(crate) usage: Arc<dyn UsageStore>,
-    pub(crate) quotas: Arc<dyn QuotaReader>,
-    pub(crate) quota_writer: Arc<dyn QuotaWriter>,
+    /// Where requests are counted, and where is set who may ask.
+    pub(crate) admission: Arc<dyn AdmissionStore>,
 }
 
 impl Backend {
     pub(crate) fn sqlite(config: &SqliteConfig) -> Self {
         let store = Arc::new(SqliteStore::open(config).expect("a store"));
         Self {
-            usage: Arc::clone(&store) as _,
-            quotas: Arc::clone(&store) as _,
-            quota_writer: Arc::clone(&store) as _,
+            admission: Arc::clone(&store) as _,
             store,
             redis: None,
         }
@@ -76,8 +73,7 @@ impl Backend {
     pub(crate) fn stores(&self, faults: &Arc<Faults>) -> Stores {
         let store = Arc::new(FaultyStore {
             store: Arc::clone(&self.store),
-            usage: Arc::clone(&self.usage),
-            quotas: Arc::clone(&self.quotas),
+            admission: Arc::clone(&self.admission),
             faults: Arc::clone(faults),
         });
         let redis = self.redis.clone().map(Arc::new);
@@ -104,9 +100,7 @@ impl Backend {
         let redis = open_redis(&redis.url());
         Some(Self {
             store: Arc::new(store),
-            usage: Arc::new(redis.clone()),
-            quotas: Arc::new(redis.clone()),
-            quota_writer: Arc::new(redis.clone()),
+            admission: Arc::new(redis.clone()),
             redis: Some(redis),
         })
     }

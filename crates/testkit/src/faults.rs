@@ -15,10 +15,10 @@ use burgee_model::{
     Definitions, EnvironmentId, HashKeyOverride, ProjectToken, Revision, Timestamp,
 };
 use burgee_store::{
-    ChangeListener, ChangeNotices, CredentialReader, DefinitionChange, DefinitionReader,
-    GroupRecord, HashKeyClaim, KeyDigest, KeyGrant, KeyRecord, KeyStore, PersonRecord, Quota,
-    QuotaReader, RevisionList, StoreError, SubjectPage, SubjectQuery, SubjectRead, SubjectStore,
-    SubjectWriter, UsageBatch, UsageBucket, UsageStore, UsageTotal,
+    AdmissionStore, ChangeListener, ChangeNotices, CredentialReader, DefinitionChange,
+    DefinitionReader, GroupRecord, HashKeyClaim, KeyDigest, KeyGrant, KeyRecord, KeyStore,
+    PersonRecord, Quota, QuotaReader, RevisionList, StoreError, SubjectPage, SubjectQuery,
+    SubjectRead, SubjectStore, SubjectWriter, UsageBatch, UsageBucket, UsageStore, UsageTotal,
 };
 use tokio::{sync::watch, time::sleep};
 
@@ -136,10 +136,8 @@ impl Faults {
 pub struct FaultyStore {
     /// The real one.
     pub store: Arc<dyn TestStore>,
-    /// Where usage is counted, which may be elsewhere.
-    pub usage: Arc<dyn UsageStore>,
-    /// Where quotas are, likewise.
-    pub quotas: Arc<dyn QuotaReader>,
+    /// Where usage is counted and quotas are, which may be elsewhere.
+    pub admission: Arc<dyn AdmissionStore>,
     /// What stands before it.
     pub faults: Arc<Faults>,
 }
@@ -273,11 +271,11 @@ impl SubjectWriter for FaultyStore {
 impl UsageStore for FaultyStore {
     async fn add_usage(&self, batch: &UsageBatch) -> Result<(), StoreError> {
         self.faults.usage.pass().await?;
-        self.usage.add_usage(batch).await
+        self.admission.add_usage(batch).await
     }
 
     async fn read_usage(&self, buckets: Range<UsageBucket>) -> Result<Vec<UsageTotal>, StoreError> {
-        self.usage.read_usage(buckets).await
+        self.admission.read_usage(buckets).await
     }
 }
 
@@ -285,6 +283,6 @@ impl UsageStore for FaultyStore {
 impl QuotaReader for FaultyStore {
     async fn read_quotas(&self, since: Timestamp) -> Result<Vec<Quota>, StoreError> {
         self.faults.quotas.pass().await?;
-        self.quotas.read_quotas(since).await
+        self.admission.read_quotas(since).await
     }
 }

@@ -171,8 +171,8 @@ impl ServerBuilder {
         TestServer {
             address,
             store: backend.store,
-            usage: backend.usage,
-            quotas: backend.quota_writer,
+            usage: Arc::clone(&backend.admission) as _,
+            quotas: backend.admission,
             faults,
             clock,
             log,

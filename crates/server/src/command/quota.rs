@@ -125,7 +125,7 @@ impl Lift {
         let soon = Timestamp::from_unix_micros(now.unix_micros().saturating_add(delay));
         let (token, until) = runtime::run(async {
             let token = environment(&config, &counted, &self.environment).await?;
-            let Some(quota) = find(&*counted.quotas, &token, now).await? else {
+            let Some(quota) = find(&*counted.admission, &token, now).await? else {
                 let message = format!("{token} is not over its quota\n");
                 return Err(Failure::Refused(message));
             };
@@ -142,7 +142,7 @@ impl Lift {
 impl List {
     fn run(self) -> Result<(), Failure> {
         let counted = counted::open(&config::load(&self.options)?.config)?;
-        let mut quotas = runtime::run(counted.quotas.read_quotas(now()))??;
+        let mut quotas = runtime::run(counted.admission.read_quotas(now()))??;
         quotas.sort_by(|one, other| one.token.as_str().cmp(other.token.as_str()));
         let lines = quotas
             .iter()
@@ -175,7 +175,7 @@ async fn environment(
 async fn put(counted: &Counted, token: &ProjectToken, until: Timestamp) -> Result<(), Failure> {
     let token = token.clone();
     let quota = Quota { token, until };
-    Ok(counted.quota_writer.put_quota(&quota).await?)
+    Ok(counted.admission.put_quota(&quota).await?)
 }
 
 async fn find(

@@ -55,7 +55,7 @@ impl Usage {
                 Some(named) => Some(find_environment(&*counted.store, named).await?.0),
                 None => None,
             };
-            let read = Counts::read(&*counted.usage, &*counted.store, span, only.as_ref());
+            let read = Counts::read(&*counted.admission, &*counted.store, span, only.as_ref());
             Ok::<_, Failure>(read.await?)
         })??;
         let text = if self.json {
