@@ -46,7 +46,7 @@ pub struct ServeConfig {
     pub key_use_interval: Duration,
     /// How often usage is stored; what a crash loses at most. Default 10 s.
     pub usage_flush_interval: Duration,
-    /// How often quotas are read. Default 5 s.
+    /// How often quotas and the allow list are read. Default 5 s.
     pub quota_refresh_interval: Duration,
     /// How often who may ask.
     pub rate_limits: RateLimitConfig,

@@ -54,6 +54,7 @@ mod request_log;
 mod role;
 mod routes;
 mod runtime;
+mod runtime_settings;
 mod scratch_pool;
 mod serving;
 mod sources;

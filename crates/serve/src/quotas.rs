@@ -1,29 +1,20 @@
-//! Who is over quota, from memory: the set is read anew every few seconds, and a request only looks
-//! (spec: service §8.1). While it cannot be read, the last one stands; before it was read, nobody is
-//! over quota.
+//! Who is over quota, from memory: the set is read anew every few seconds (`runtime_settings.rs`), and a
+//! request only looks (spec: service §8.1). While it cannot be read, the last one stands; before it was
+//! read, nobody is over quota.
 //!
 //! Surprising: what is over is remembered. The Node SDK throws its flags away when it is refused and
 //! keeps its ETag (sdk-protocol trap 5); if it heard "not modified" afterwards, it would stay without
 //! flags for ever. So the end of the last refusal is part of the ETag. All nodes read one set, so they
 //! agree on it.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc};
 
 use arc_swap::ArcSwap;
 use burgee_model::{ProjectToken, Timestamp};
 use burgee_store::{QuotaReader, StoreError};
-use tokio::{
-    sync::watch,
-    time::{self, timeout},
-};
-
-use crate::serving::Serving;
 
 /// How long the end of a refusal is part of an ETag. An SDK that polls has asked long before.
 const REMEMBERED_SECONDS: i64 = 30 * 24 * 3_600;
-
-/// Time for reading the set.
-const READ_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The last second of each refusal, in Unix seconds.
 #[derive(Debug, Default)]
@@ -53,7 +44,11 @@ impl Quotas {
     }
 
     /// Reads the set anew. On failure the last one stays.
-    async fn refresh(&self, reader: &dyn QuotaReader, now: Timestamp) -> Result<(), StoreError> {
+    pub(crate) async fn refresh(
+        &self,
+        reader: &dyn QuotaReader,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let since = Timestamp::from_unix_seconds(now.unix_seconds() - REMEMBERED_SECONDS);
         let quotas = reader.read_quotas(since).await?;
         let ends = quotas
@@ -63,44 +58,4 @@ impl Quotas {
         self.ends.store(Arc::new(ends.collect()));
         Ok(())
     }
-}
-
-/// Keeps the set fresh until `stop` says so.
-pub(crate) async fn follow_quotas(serving: Arc<Serving>, mut stop: watch::Receiver<bool>) {
-    let mut ticks = time::interval(serving.config().quota_refresh_interval);
-    ticks.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
-    let mut is_failing = false;
-    loop {
-        tokio::select! {
-            _ = ticks.tick() => {}
-            _ = stop.wait_for(|stop| *stop) => return,
-        }
-        let failure = refresh(&serving).await;
-        tell_turns(&mut is_failing, failure.as_deref());
-    }
-}
-
-/// Logs the first failure after successes, and the first success after failures.
-fn tell_turns(is_failing: &mut bool, failure: Option<&str>) {
-    match failure {
-        Some(reason) if !*is_failing => {
-            tracing::warn!(reason, "quotas cannot be read; the last ones stand");
-        }
-        None if *is_failing => tracing::info!("quotas are read again"),
-        _ => {}
-    }
-    *is_failing = failure.is_some();
-}
-
-/// Returns what went wrong.
-async fn refresh(serving: &Serving) -> Option<String> {
-    let reader = &*serving.stores().quotas;
-    let reading = serving.quotas().refresh(reader, serving.clock().now());
-    let failure = match timeout(READ_TIMEOUT, reading).await {
-        Ok(Ok(())) => return None,
-        Ok(Err(error)) => error.to_string(),
-        Err(_) => "the store was too slow".to_owned(),
-    };
-    serving.metrics().admission.quota_refresh_failures.inc();
-    Some(failure)
 }

@@ -16,13 +16,14 @@
 //! ([`crate::client_ip::LimitedClient`]): that very mistake answered 97 % of PostHog's requests with
 //! 429 for 72 minutes (spec: service §15.4).
 
+mod allow_list;
 mod buckets;
 mod config;
 mod limiter;
 mod rate;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     hash::{BuildHasher, Hash, RandomState},
     net::IpAddr,
     sync::atomic::{AtomicBool, Ordering},
@@ -36,6 +37,7 @@ use crate::{client_ip::LimitedClient, metrics::AdmissionMetrics};
 pub use config::{LimitMode, RateLimit, RateLimitConfig};
 pub use rate::{InvalidRate, Rate};
 
+use allow_list::AllowList;
 use limiter::{Budget, Limiter};
 
 const FLAGS_IP: &str = "flags_ip";
@@ -82,7 +84,7 @@ pub(crate) struct RateLimits {
     definitions_overrides: HashMap<ProjectToken, Rate>,
     definitions_conditional: Limiter,
     remote_config: Limiter,
-    allow_list: HashSet<ProjectToken>,
+    allow_list: AllowList,
     /// Keys of buckets cannot be made to meet by whoever chooses tokens.
     hasher: RandomState,
     has_told_unknown_clients: AtomicBool,
@@ -103,7 +105,7 @@ impl RateLimits {
             definitions_overrides: config.definitions_overrides.clone(),
             definitions_conditional: limiter("definitions_conditional", conditional),
             remote_config: limiter("remote_config", config.remote_config),
-            allow_list: config.allow_list.clone(),
+            allow_list: AllowList::new(config.allow_list.clone()),
             hasher: RandomState::new(),
             has_told_unknown_clients: AtomicBool::new(false),
         }
@@ -114,6 +116,11 @@ impl RateLimits {
         self.flags_ip.warn_at(percent);
         self.flags_token.warn_at(percent);
         self
+    }
+
+    /// Who is never limited, which is read anew now and then.
+    pub(crate) fn allow_list(&self) -> &AllowList {
+        &self.allow_list
     }
 
     /// A request for flags by this client.

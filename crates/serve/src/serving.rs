@@ -23,9 +23,10 @@ use crate::{
     key_use,
     metrics::Metrics,
     push::Push,
-    quotas::{Quotas, follow_quotas},
+    quotas::Quotas,
     rate_limit::RateLimits,
     refresh::follow_changes,
+    runtime_settings::follow_runtime_settings,
     scratch_pool::ScratchPool,
     sources::Sources,
     usage::{Usage, flush_last, flush_usage},
@@ -163,9 +164,11 @@ impl Serving {
         tokio::spawn(flush_usage(Arc::clone(self), self.stop.subscribe()))
     }
 
-    /// Starts to keep quotas fresh. The task ends after [`Self::begin_shutdown`].
-    pub fn follow_quotas(self: &Arc<Self>) -> JoinHandle<()> {
-        tokio::spawn(follow_quotas(Arc::clone(self), self.stop.subscribe()))
+    /// Starts to keep fresh who is over quota and who is never limited. The task ends after
+    /// [`Self::begin_shutdown`].
+    pub fn follow_runtime_settings(self: &Arc<Self>) -> JoinHandle<()> {
+        let (serving, stop) = (Arc::clone(self), self.stop.subscribe());
+        tokio::spawn(follow_runtime_settings(serving, stop))
     }
 
     /// Counts an answered request.

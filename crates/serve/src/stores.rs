@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use burgee_store::{
     ChangeAnnouncer, ChangeNotices, CredentialReader, DefinitionReader, KeyStore, QuotaReader,
-    RecordCache, SubjectStore, SubjectWriter, UsageStore,
+    RecordCache, SettingReader, SubjectStore, SubjectWriter, UsageStore,
 };
 
 /// The stores, by what they are used for.
@@ -21,6 +21,8 @@ pub struct Stores {
     pub usage: Arc<dyn UsageStore>,
     /// Who is over quota.
     pub quotas: Arc<dyn QuotaReader>,
+    /// What else operators set at runtime.
+    pub settings: Arc<dyn SettingReader>,
     /// Persons and groups.
     pub subjects: Arc<dyn SubjectStore>,
     /// Hash keys of experience continuity.

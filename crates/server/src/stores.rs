@@ -29,7 +29,8 @@ pub(crate) fn of_node(config: &Config, store: &Arc<dyn Store>) -> Result<Stores,
         credentials: Arc::clone(store) as _,
         keys: Arc::clone(store) as _,
         usage: Arc::clone(&admission) as _,
-        quotas: admission,
+        quotas: Arc::clone(&admission) as _,
+        settings: admission,
         subjects: Arc::clone(store) as _,
         subject_writer: Arc::clone(store) as _,
         notices,
@@ -65,6 +66,7 @@ fn tell(config: &Config) {
         store.redis = shown(redis.map(ToString::to_string)),
         store.usage = counted_in,
         store.quotas = counted_in,
+        store.settings = counted_in,
         "what this node works with",
     );
 }

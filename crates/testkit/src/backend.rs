@@ -85,6 +85,7 @@ impl Backend {
             keys: Arc::clone(&store) as _,
             usage: Arc::clone(&store) as _,
             quotas: Arc::clone(&store) as _,
+            settings: Arc::clone(&store) as _,
             subjects: Arc::clone(&store) as _,
             subject_writer: store,
             notices,

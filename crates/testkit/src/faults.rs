@@ -17,8 +17,9 @@ use burgee_model::{
 use burgee_store::{
     AdmissionStore, ChangeListener, ChangeNotices, CredentialReader, DefinitionChange,
     DefinitionReader, GroupRecord, HashKeyClaim, KeyDigest, KeyGrant, KeyRecord, KeyStore,
-    PersonRecord, Quota, QuotaReader, RevisionList, StoreError, SubjectPage, SubjectQuery,
-    SubjectRead, SubjectStore, SubjectWriter, UsageBatch, UsageBucket, UsageStore, UsageTotal,
+    PersonRecord, Quota, QuotaReader, RevisionList, SettingName, SettingReader, StoreError,
+    SubjectPage, SubjectQuery, SubjectRead, SubjectStore, SubjectWriter, UsageBatch, UsageBucket,
+    UsageStore, UsageTotal,
 };
 use tokio::{sync::watch, time::sleep};
 
@@ -110,6 +111,8 @@ pub struct Faults {
     pub usage: Switch,
     /// Who is over quota.
     pub quotas: Switch,
+    /// What else operators set at runtime.
+    pub settings: Switch,
 }
 
 impl Faults {
@@ -125,6 +128,7 @@ impl Faults {
             &self.claims,
             &self.usage,
             &self.quotas,
+            &self.settings,
         ] {
             switch.set(fault.clone());
         }
@@ -136,7 +140,7 @@ impl Faults {
 pub struct FaultyStore {
     /// The real one.
     pub store: Arc<dyn TestStore>,
-    /// Where usage is counted and quotas are, which may be elsewhere.
+    /// Where usage is counted, and quotas and settings are, which may be elsewhere.
     pub admission: Arc<dyn AdmissionStore>,
     /// What stands before it.
     pub faults: Arc<Faults>,
@@ -284,5 +288,13 @@ impl QuotaReader for FaultyStore {
     async fn read_quotas(&self, since: Timestamp) -> Result<Vec<Quota>, StoreError> {
         self.faults.quotas.pass().await?;
         self.admission.read_quotas(since).await
+    }
+}
+
+#[async_trait]
+impl SettingReader for FaultyStore {
+    async fn read_setting(&self, name: SettingName) -> Result<Option<String>, StoreError> {
+        self.faults.settings.pass().await?;
+        self.admission.read_setting(name).await
     }
 }

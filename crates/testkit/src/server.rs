@@ -9,7 +9,7 @@ use std::{
 
 use axum::ServiceExt;
 use burgee_serve::{GeoIp, ServeConfig, Serving, router};
-use burgee_store::{QuotaWriter, UsageStore};
+use burgee_store::{QuotaWriter, SettingWriter, UsageStore};
 use burgee_store_sqlite::SqliteConfig;
 use hyper::Method;
 use serde_json::{Value, json};
@@ -40,6 +40,8 @@ pub struct TestServer {
     pub usage: Arc<dyn UsageStore>,
     /// Where quotas are set.
     pub quotas: Arc<dyn QuotaWriter>,
+    /// Where else operators set something.
+    pub settings: Arc<dyn SettingWriter>,
     /// What stands between the server and the store.
     pub faults: Arc<Faults>,
     /// The date that the server goes by.
@@ -162,7 +164,7 @@ impl ServerBuilder {
             serving.keep_last_good(),
             serving.tell_key_uses(),
             serving.flush_usage(),
-            serving.follow_quotas(),
+            serving.follow_runtime_settings(),
             tokio::spawn(listen(listener, Arc::clone(&serving))),
         ];
         if self.keeps_shared {
@@ -172,7 +174,8 @@ impl ServerBuilder {
             address,
             store: backend.store,
             usage: Arc::clone(&backend.admission) as _,
-            quotas: backend.admission,
+            quotas: Arc::clone(&backend.admission) as _,
+            settings: backend.admission,
             faults,
             clock,
             log,

@@ -75,6 +75,7 @@ fn documents(reader: Arc<dyn DefinitionReader>, store: SqliteStore) -> Documents
         keys: Arc::clone(&store) as _,
         usage: Arc::clone(&store) as _,
         quotas: Arc::clone(&store) as _,
+        settings: Arc::clone(&store) as _,
         subjects: Arc::clone(&store) as _,
         subject_writer: store,
         shared: None,

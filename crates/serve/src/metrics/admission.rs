@@ -12,6 +12,7 @@ pub(crate) struct AdmissionMetrics {
     rate_limits: Family<RateLimitLabels, Counter>,
     pub(crate) quota_refused: Counter,
     pub(crate) quota_refresh_failures: Counter,
+    pub(crate) allow_list_refresh_failures: Counter,
     pub(crate) usage_dropped: Counter,
     pub(crate) usage_flush_failures: Counter,
     pub(crate) usage_waiting: Gauge,
@@ -51,6 +52,11 @@ impl AdmissionMetrics {
             "quota_refresh_failures",
             "Times that quotas could not be read; the last ones stand",
             self.quota_refresh_failures.clone(),
+        );
+        registry.register(
+            "allow_list_refresh_failures",
+            "Times that the allow list set at runtime could not be read; the last one stands",
+            self.allow_list_refresh_failures.clone(),
         );
         registry.register(
             "usage_requests_dropped",

@@ -51,7 +51,7 @@ pub struct RateLimitConfig {
     pub definitions_conditional: Rate,
     /// Remote configurations read with one personal key. Default log-only, 600 per minute.
     pub remote_config: RateLimit,
-    /// Projects that are never limited. Default none.
+    /// Environments that are never limited, unless others are set at runtime. Default none.
     pub allow_list: HashSet<ProjectToken>,
 }
 

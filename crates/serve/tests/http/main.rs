@@ -10,6 +10,7 @@
     reason = "JSON literals are handed over as they are written"
 )]
 
+mod allow_list;
 mod analysis;
 mod changes;
 mod client_address;

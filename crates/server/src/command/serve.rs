@@ -101,7 +101,7 @@ async fn serve(
         serving.keep_shared(),
         serving.tell_key_uses(),
         serving.flush_usage(),
-        serving.follow_quotas(),
+        serving.follow_runtime_settings(),
     ];
     // Not waited for: the database may be away, and requests are not to wait for that.
     let greeting = tokio::spawn(greet(store, address));
