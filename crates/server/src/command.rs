@@ -6,8 +6,10 @@
 //! | 1 | failed: the database, the network, the machine |
 //! | 2 | refused: the command line, the configuration or the file is wrong |
 
+mod allow_list;
 mod apply;
 mod check;
+mod environment;
 mod eval;
 mod export;
 mod key;
@@ -57,6 +59,7 @@ enum Command {
     Payloads(payloads::PayloadsCommand),
     Usage(usage::Usage),
     Quota(quota::QuotaCommand),
+    AllowList(allow_list::AllowListCommand),
 }
 
 /// Why a command did not do what it was told.
@@ -80,6 +83,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Payloads(payloads) => payloads.run(),
         Command::Usage(usage) => usage.run(),
         Command::Quota(quota) => quota.run(),
+        Command::AllowList(allow_list) => allow_list.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,13 +7,12 @@ use burgee_serve::Clock as _;
 use burgee_store::{Quota, QuotaReader};
 use clap::{Args, Subcommand};
 
-use super::Failure;
+use super::{Failure, environment};
 use crate::clock::SystemClock;
-use crate::config::{self, Config, ConfigOptions, Counting};
+use crate::config::{self, ConfigOptions, Counting};
 use crate::counted::{self, Counted};
-use crate::keys::{Lifetime, find_environment};
+use crate::keys::Lifetime;
 use crate::moment::{self, Moment};
-use crate::store::Location;
 use crate::{output, runtime};
 
 /// Times that servers read quotas before a lifted one is over. One that reads late would refuse an SDK
@@ -105,7 +104,7 @@ impl Set {
             return Err(Failure::Refused(message.to_owned()));
         }
         let token = runtime::run(async {
-            let token = environment(&config, &counted, &self.environment).await?;
+            let token = environment::token(&config, &counted, &self.environment).await?;
             put(&counted, &token, until).await?;
             Ok::<_, Failure>(token)
         })??;
@@ -124,7 +123,7 @@ impl Lift {
         let delay = i64::try_from((refresh * LIFT_REFRESHES).as_micros()).unwrap_or(i64::MAX);
         let soon = Timestamp::from_unix_micros(now.unix_micros().saturating_add(delay));
         let (token, until) = runtime::run(async {
-            let token = environment(&config, &counted, &self.environment).await?;
+            let token = environment::token(&config, &counted, &self.environment).await?;
             let Some(quota) = find(&*counted.admission, &token, now).await? else {
                 let message = format!("{token} is not over its quota\n");
                 return Err(Failure::Refused(message));
@@ -157,19 +156,6 @@ impl List {
 
 fn now() -> Timestamp {
     SystemClock::start().now()
-}
-
-/// The token of an environment. Where there is no database to ask, it is taken as it is given.
-async fn environment(
-    config: &Config,
-    counted: &Counted,
-    named: &str,
-) -> Result<ProjectToken, Failure> {
-    if config.instance.location() == Location::Absent {
-        let invalid = |error| Failure::Refused(format!("{named}: {error}\n"));
-        return ProjectToken::parse(named).map_err(invalid);
-    }
-    Ok(find_environment(&*counted.store, named).await?.0)
 }
 
 async fn put(counted: &Counted, token: &ProjectToken, until: Timestamp) -> Result<(), Failure> {

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use burgee_model::ProjectToken;
 use burgee_serve::{LimitMode, Rate, RateLimit, RateLimitConfig};
+use burgee_store::ALLOW_LIST_MAX;
 
 use super::key::Kind;
 use super::section::section;
@@ -12,9 +13,6 @@ use super::value::Value;
 
 /// Budgets that can be set by token.
 const OVERRIDES_MAX: usize = 100;
-
-/// Tokens that are never limited.
-const ALLOW_LIST_MAX: usize = 10_000;
 
 const MODES: &[&str] = &["off", "log-only", "warn", "enforce"];
 const RATE_FORM: &str = "a rate such as `600/minute` (1 to 1000000; second, minute, hour, or day, \
@@ -36,8 +34,9 @@ section! {
 section! {
     /// Who is over quota (`burgee quota`), from Redis if there is one, else from the database.
     Quotas {
-        /// How often that is read. While it cannot be, what was read last stands. `burgee quota lift`
-        /// takes effect after three times this, so set it alike everywhere.
+        /// How often that is read, and the list of those who are never limited (`burgee allow-list`). While
+        /// it cannot be, what was read last stands. `burgee quota lift` takes effect after three times
+        /// this, so set it alike everywhere.
         refresh_interval_ms: u64 = "quotas.refresh_interval_ms", Kind::Whole {
             default: 5_000, least: 100, most: 60_000, unit: "ms",
         };
@@ -106,7 +105,8 @@ section! {
         remote_config_rate: Rate = "rate_limits.remote_config_rate", Kind::Text {
             default: "600/minute", form: RATE_FORM,
         };
-        /// Projects that are never limited, by token.
+        /// Environments that are never limited, by token, unless others are set at runtime (`burgee
+        /// allow-list`).
         allow_list: AllowList = "rate_limits.allow_list", Kind::Text {
             default: "", form: "at most 10000 project tokens, separated by commas",
         };

@@ -46,7 +46,8 @@ impl Offer for StoreOnly {
     }
 }
 
-/// Where the data is, what nodes share, and what is known of quotas: `usage` and `quota`.
+/// Where the data is, what nodes share, and how often they ask for it: `usage`, `quota` and
+/// `allow-list`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Counting {}
 

@@ -7,6 +7,7 @@
     reason = "these are tests, helpers included"
 )]
 
+mod allow_list;
 mod apply;
 mod checking;
 mod configuration;
