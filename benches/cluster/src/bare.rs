@@ -2,7 +2,7 @@
 //! something is to be told. Whatever is slower than this is the server's doing, and what this takes is
 //! the machine's.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -11,19 +11,16 @@ use anyhow::Context as _;
 use rustix::process::{Resource, getrlimit};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::connection::Connection;
+use crate::crowd::{Crowd, Question};
 use crate::request;
 use crate::spread::Spread;
 
 /// For a poll to be held, and to be answered.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// After an answer until the next poll.
-const PAUSE: Duration = Duration::from_secs(1);
 
 /// Largest request.
 const REQUEST_BYTES_MAX: usize = 1_024;
@@ -47,16 +44,21 @@ pub(crate) async fn measure(
 ) -> anyhow::Result<Spread> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let address = listener.local_addr()?;
-    let mut answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {answer_bytes}\r\n\r\n");
+    let mut answer =
+        format!("HTTP/1.1 200 OK\r\netag: bare\r\ncontent-length: {answer_bytes}\r\n\r\n");
     answer.extend(std::iter::repeat_n(' ', answer_bytes));
     let answer: Arc<[u8]> = answer.into_bytes().into();
     let (news, heard) = watch::channel(());
-    let (tell, mut told) = mpsc::channel(polls.max(1) as usize);
     let held = Arc::new(AtomicU32::new(0));
+    let question = Question {
+        request: |_| request::get("/bare"),
+        etag: "bare".into(),
+    };
+    let (_stays, address) = watch::channel(Some(address));
+    let mut crowd = Crowd::gather(vec![address; polls as usize], &question)?;
     // Ended with this function, whatever its outcome.
     let mut tasks = JoinSet::new();
     for _ in 0..polls {
-        tasks.spawn(ask(address, tell.clone()));
         let (stream, _) = listener.accept().await?;
         let held = Arc::clone(&held);
         tasks.spawn(hold(stream, Arc::clone(&answer), heard.clone(), held));
@@ -73,28 +75,18 @@ pub(crate) async fn measure(
         held.store(0, Ordering::Release);
         let at = Instant::now();
         news.send_replace(());
-        for _ in 0..polls {
-            let answered = timeout(PATIENCE, told.recv()).await;
-            let answered = answered.context("a bare poll was not answered")?;
-            let answered = answered.context("no bare poll is left")?;
-            samples.push(answered.saturating_duration_since(at));
+        let mut missing = polls as usize;
+        while missing > 0 {
+            let told = timeout(PATIENCE, crowd.told()).await;
+            let told = told.context("a bare poll was not answered")??;
+            missing = missing.saturating_sub(told.len());
+            samples.extend(
+                told.iter()
+                    .map(|told| told.at.saturating_duration_since(at)),
+            );
         }
     }
     Ok(Spread::of(samples))
-}
-
-/// One client; tells when it was answered, and asks again.
-async fn ask(address: SocketAddr, tell: mpsc::Sender<Instant>) -> anyhow::Result<()> {
-    let mut connection = Connection::open(address).await?;
-    let request = request::get("/bare");
-    loop {
-        connection.ask(&request).await?;
-        let at = Instant::now();
-        connection.release();
-        tell.send(at).await?;
-        // Not at once, as in the crowd.
-        sleep(PAUSE).await;
-    }
 }
 
 /// One held poll after another.

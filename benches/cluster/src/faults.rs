@@ -7,7 +7,7 @@ use serde::Serialize;
 use tokio::time::{Instant, sleep};
 
 use crate::cluster::{Cluster, Made};
-use crate::crowd::Crowd;
+use crate::held_polls::HeldPolls;
 use crate::load::{Load, Tally};
 use crate::node::Node;
 use crate::options::Options;
@@ -76,7 +76,7 @@ pub(crate) async fn measure(
         .filter(|node| node.is_asked())
         .map(|node| Load::on(node, cluster.flags, &cluster.begun))
         .collect();
-    let mut crowd = Crowd::gather(cluster, options.fault_held).await?;
+    let mut held = HeldPolls::begin(cluster, options.fault_held).await?;
     let mut outcomes = Vec::new();
     for fault in PLAN {
         // What one fault left behind is not to be measured with the next.
@@ -85,7 +85,7 @@ pub(crate) async fn measure(
         let lasts = Duration::from_secs(options.fault_secs);
         let outcome = one(cluster, fault, lasts, &loads).await;
         let mut outcome = outcome.with_context(|| fault.describe())?;
-        if let Err(error) = crowd.all_told(cluster).await {
+        if let Err(error) = held.all_told(cluster).await {
             outcome.complaints.push(format!("held polls: {error:#}"));
             outcome.failed += 1;
         }

@@ -7,7 +7,7 @@ use tokio::time::sleep;
 
 use crate::bare;
 use crate::cluster::Cluster;
-use crate::crowd::Crowd;
+use crate::held_polls::HeldPolls;
 use crate::node::Role;
 use crate::options::Options;
 use crate::spread::Spread;
@@ -39,22 +39,22 @@ pub(crate) struct Held {
 /// Holds the polls and makes changes.
 pub(crate) async fn measure(cluster: &Cluster, options: &Options) -> anyhow::Result<Held> {
     let before = memory(cluster)?;
-    let mut crowd = Crowd::gather(cluster, options.held).await?;
+    let mut held = HeldPolls::begin(cluster, options.held).await?;
     let after = memory(cluster)?;
     let mut samples = Vec::new();
     let mut answer_bytes = 0;
     for _ in 0..options.held_changes {
         let made = cluster.change().await?;
         sleep(SETTLING).await;
-        let told = crowd.all_told(cluster).await?;
+        let told = held.all_told(cluster).await?;
         samples.extend(
             told.iter()
                 .map(|told| told.at.saturating_duration_since(made.at)),
         );
         answer_bytes = told.first().map_or(0, |told| told.bytes);
-        crowd.all_held(cluster).await?;
+        held.all_held(cluster).await?;
     }
-    drop(crowd);
+    drop(held);
     let bare_polls = bare::polls_of(options.held);
     let bare = bare::measure(bare_polls, answer_bytes, options.held_changes).await?;
     let per_node = u64::from(options.held) / before.len().max(1) as u64;

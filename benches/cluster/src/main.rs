@@ -24,6 +24,7 @@ use crate::cluster::Cluster;
 use crate::options::{Options, Part};
 use crate::report::Report;
 
+mod answer;
 mod bare;
 mod changes;
 mod cluster;
@@ -32,6 +33,7 @@ mod contents;
 mod crowd;
 mod faults;
 mod held;
+mod held_polls;
 mod link;
 mod load;
 mod node;
