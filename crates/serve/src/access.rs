@@ -7,8 +7,7 @@
 use burgee_model::{EnvironmentId, ProjectToken, Timestamp};
 use burgee_store::{KeyGrant, KeyKind};
 
-/// What keys that belong to an environment begin with.
-const SECRET_PREFIX: &str = "phs_";
+use crate::shown_key::ShownKey;
 
 /// Any of these scopes will do; a key without scopes may do what its kind allows.
 const SCOPES: [&str; 3] = ["*", "feature_flag:read", "feature_flag:write"];
@@ -33,7 +32,7 @@ pub(crate) enum Denial {
 /// Whether `key`, which opens `grants`, may read the definitions of `environment` at `now`; as what
 /// kind of key.
 pub(crate) fn check(
-    key: &str,
+    key: ShownKey,
     grants: &[KeyGrant],
     environment: EnvironmentId,
     now: Timestamp,
@@ -52,21 +51,21 @@ pub(crate) fn check(
 
 /// The environment that a request means which names none: that of its secret key
 /// (spec: service §4.5).
-pub(crate) fn own_environment<'g>(
-    key: &str,
-    grants: &'g [KeyGrant],
+pub(crate) fn own_environment(
+    key: ShownKey,
+    grants: &[KeyGrant],
     now: Timestamp,
-) -> Result<&'g ProjectToken, Denial> {
+) -> Result<&ProjectToken, Denial> {
     let mut secret = granted(key, grants, now).filter(|grant| grant.kind == KeyKind::Secret);
     match secret.find(|grant| has_scope(grant)) {
         Some(grant) => Ok(&grant.token),
-        None if is_secret(key) => Err(Denial::SecretKey),
+        None if key.is_secret => Err(Denial::SecretKey),
         None => Err(Denial::TokenRequired),
     }
 }
 
 /// Whether `key`, which opens `grants`, opens anything at `now`.
-pub(crate) fn check_any(key: &str, grants: &[KeyGrant], now: Timestamp) -> Result<(), Denial> {
+pub(crate) fn check_any(key: ShownKey, grants: &[KeyGrant], now: Timestamp) -> Result<(), Denial> {
     match granted(key, grants, now).next() {
         Some(_) => Ok(()),
         None => Err(unknown(key)),
@@ -76,7 +75,7 @@ pub(crate) fn check_any(key: &str, grants: &[KeyGrant], now: Timestamp) -> Resul
 /// As [`check`], for remote configurations: the secret key of another environment is told so
 /// (spec: service §4.2).
 pub(crate) fn check_remote_config(
-    key: &str,
+    key: ShownKey,
     grants: &[KeyGrant],
     environment: EnvironmentId,
     now: Timestamp,
@@ -96,11 +95,11 @@ pub(crate) fn check_remote_config(
 
 /// The environment that `@current` means: that of the secret key, or the only one that the personal
 /// key opens. Whether it may do anything there is for [`check_remote_config`].
-pub(crate) fn current_environment<'g>(
-    key: &str,
-    grants: &'g [KeyGrant],
+pub(crate) fn current_environment(
+    key: ShownKey,
+    grants: &[KeyGrant],
     now: Timestamp,
-) -> Result<&'g ProjectToken, Denial> {
+) -> Result<&ProjectToken, Denial> {
     let own = own_environment(key, grants, now);
     if own != Err(Denial::TokenRequired) {
         return own;
@@ -115,29 +114,20 @@ pub(crate) fn current_environment<'g>(
 
 /// What has not expired. A key with the prefix of secret keys is never taken for a personal one. One
 /// with any other may be either: `burgee apply` takes secret keys as they are given.
-fn granted<'g>(
-    key: &str,
-    grants: &'g [KeyGrant],
-    now: Timestamp,
-) -> impl Iterator<Item = &'g KeyGrant> {
-    let is_secret = is_secret(key);
+fn granted(key: ShownKey, grants: &[KeyGrant], now: Timestamp) -> impl Iterator<Item = &KeyGrant> {
     grants
         .iter()
-        .filter(move |grant| !is_secret || grant.kind == KeyKind::Secret)
+        .filter(move |grant| !key.is_secret || grant.kind == KeyKind::Secret)
         .filter(move |grant| grant.expires_at.is_none_or(|expiry| now < expiry))
 }
 
 /// Why a key is refused that nobody has.
-pub(crate) fn unknown(key: &str) -> Denial {
-    if is_secret(key) {
+pub(crate) fn unknown(key: ShownKey) -> Denial {
+    if key.is_secret {
         Denial::SecretKey
     } else {
         Denial::PersonalKey
     }
-}
-
-fn is_secret(key: &str) -> bool {
-    key.starts_with(SECRET_PREFIX)
 }
 
 fn has_scope(grant: &KeyGrant) -> bool {
@@ -211,7 +201,11 @@ mod tests {
             ),
             ("phc_1", vec![], Err(Denial::PersonalKey)),
         ] {
-            assert_eq!(check(key, &grants, HERE, NOW), expected, "{key} {grants:?}");
+            assert_eq!(
+                check(ShownKey::of(key), &grants, HERE, NOW),
+                expected,
+                "{key} {grants:?}"
+            );
         }
     }
 
@@ -234,7 +228,7 @@ mod tests {
                 Err(Denial::TokenRequired),
             ),
         ] {
-            let found = own_environment(key, &grants, NOW).map(ProjectToken::as_str);
+            let found = own_environment(ShownKey::of(key), &grants, NOW).map(ProjectToken::as_str);
             assert_eq!(found, expected, "{key} {grants:?}");
         }
     }
@@ -252,9 +246,13 @@ mod tests {
                 grant.expires_at = Some(Timestamp::from_unix_micros(expiry_micros));
                 let expected = if is_open { Ok(kind) } else { Err(denial) };
                 let grants = [grant];
-                assert_eq!(check(key, &grants, HERE, NOW), expected, "{expiry_micros}");
+                assert_eq!(
+                    check(ShownKey::of(key), &grants, HERE, NOW),
+                    expected,
+                    "{expiry_micros}"
+                );
                 if kind == KeyKind::Secret {
-                    let own = own_environment(key, &grants, NOW);
+                    let own = own_environment(ShownKey::of(key), &grants, NOW);
                     assert_eq!(own.is_ok(), is_open, "{expiry_micros}");
                 }
             }

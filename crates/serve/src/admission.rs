@@ -1,7 +1,7 @@
 //! Who may ask now: rate limits and quotas, at the places of a request's trip where they are looked at
 //! (spec: service §2.1, §5.1). What they are is in `rate_limit.rs` and `quotas.rs`.
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use burgee_model::{ProjectToken, Timestamp};
 use burgee_store::KeyDigest;
 
@@ -62,11 +62,11 @@ pub(crate) fn is_over_quota(serving: &Serving, token: &ProjectToken, now: Timest
 pub(crate) fn admit_poll(
     serving: &Serving,
     token: &ProjectToken,
-    headers: &HeaderMap,
+    is_conditional: bool,
     asked: Moment,
 ) -> Result<(Pass, Option<i64>), Refusal> {
     let (limits, micros) = (serving.rate_limits(), asked.monotonic_micros);
-    let pass = if headers.contains_key(header::IF_NONE_MATCH) {
+    let pass = if is_conditional {
         limits.pass_conditional_definitions(token, micros)?
     } else {
         limits.pass_definitions(token, micros)?
@@ -95,10 +95,10 @@ pub(crate) fn admit_remote_config(
 pub(crate) fn admit_document(
     serving: &Serving,
     token: &ProjectToken,
-    headers: &HeaderMap,
+    is_conditional: bool,
     asked: Moment,
 ) -> Result<Pass, Refusal> {
-    if !headers.contains_key(header::IF_NONE_MATCH) {
+    if !is_conditional {
         return Ok(Pass::Silent);
     }
     let limits = serving.rate_limits();

@@ -5,13 +5,23 @@ use axum::http::{HeaderMap, header};
 /// Whether `If-None-Match` names `tag`, which is without quotes. Clients send it weak, strong, or
 /// bare; a list or `*` is understood too.
 pub(crate) fn is_current(headers: &HeaderMap, tag: &str) -> bool {
-    headers
-        .get_all(header::IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .any(|item| item == "*" || opaque(item) == tag)
+    values(headers).any(|value| names(value, tag))
+}
+
+/// Whether one value of the header, which may be a list, names `tag`.
+pub(crate) fn names(value: &str, tag: &str) -> bool {
+    let mut items = value.split(',').map(str::trim);
+    items.any(|item| item == "*" || opaque(item) == tag)
+}
+
+/// All values in one, for [`names`].
+pub(crate) fn known(headers: &HeaderMap) -> String {
+    values(headers).collect::<Vec<_>>().join(",")
+}
+
+fn values(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let values = headers.get_all(header::IF_NONE_MATCH).iter();
+    values.filter_map(|value| value.to_str().ok())
 }
 
 fn opaque(item: &str) -> &str {
@@ -53,6 +63,8 @@ mod tests {
                 headers.append(header::IF_NONE_MATCH, HeaderValue::from_static(value));
             }
             assert_eq!(is_current(&headers, "0123abcd"), expected, "{values:?}");
+            let is_named = names(&known(&headers), "0123abcd");
+            assert_eq!(is_named, expected, "{values:?} in one");
         }
     }
 }

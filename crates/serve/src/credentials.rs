@@ -14,12 +14,10 @@ use moka::future::Cache;
 use crate::{
     generation::{Generation, Generations, READS_MAX},
     key_use::{Full, KeyUses, NotedUse},
+    shown_key::ShownKey,
     sources::{Sources, Wanted},
     warm::Warm,
 };
-
-/// Longest key that is looked at, in bytes. Ours have 47.
-const KEY_BYTES_MAX: usize = 1_024;
 
 /// Keys that are held; those that nobody uses go first.
 const KEYS_MAX: u64 = 10_000;
@@ -90,11 +88,10 @@ impl Credentials {
 
     /// The key, with what it opens; `None` if nobody has it. Waits for the store only when it was
     /// never asked, once however many requests wait.
-    pub(crate) async fn find(&self, key: &str) -> Result<Option<Arc<HeldKey>>, StoreError> {
-        if key.len() > KEY_BYTES_MAX {
+    pub(crate) async fn find(&self, key: ShownKey) -> Result<Option<Arc<HeldKey>>, StoreError> {
+        let Some(digest) = key.digest else {
             return Ok(None);
-        }
-        let digest = KeyDigest::of(key);
+        };
         match self.held(&digest) {
             Some(held) => Ok(Some(held)),
             // Boxed, as in `documents.rs`.

@@ -4,12 +4,12 @@
 use burgee_model::{EnvironmentId, ProjectToken, Timestamp};
 use burgee_store::KeyKind;
 
-use crate::{access, refusal::Refusal, serving::Serving};
+use crate::{access, refusal::Refusal, serving::Serving, shown_key::ShownKey};
 
 /// Lets `key` into `environment` at `now`; as what kind of key.
 pub(crate) async fn admit(
     serving: &Serving,
-    key: &str,
+    key: ShownKey,
     environment: EnvironmentId,
     now: Timestamp,
 ) -> Result<KeyKind, Refusal> {
@@ -25,7 +25,7 @@ pub(crate) async fn admit(
 /// The environment that a request means which names none, and lets `key` into it.
 pub(crate) async fn admit_to_own(
     serving: &Serving,
-    key: &str,
+    key: ShownKey,
     now: Timestamp,
 ) -> Result<ProjectToken, Refusal> {
     let held = serving.credentials().find(key).await?;

@@ -23,10 +23,11 @@ use crate::{
     staleness::tell_age,
 };
 
-/// The answer, within the deadline of requests. `endpoint` is the name in logs and metrics.
+/// The answer, within the deadline of requests. `endpoint` is the name in logs and metrics, where what
+/// is refused is named with the `library` that asked.
 pub(crate) async fn answer<F>(
     serving: &Serving,
-    headers: &HeaderMap,
+    library: impl Fn() -> UsageLibrary,
     endpoint: &'static str,
     answering: impl FnOnce(Moment) -> F,
 ) -> Response
@@ -61,7 +62,7 @@ where
     serving.metrics().observe_request(&record, micros);
     if let Some(refusal) = refusal {
         record.duration_ms = millis(micros);
-        log(serving, headers, &refusal, record);
+        log(serving, library(), &refusal, record);
     }
     response
 }
@@ -72,12 +73,12 @@ pub(crate) fn library(headers: &HeaderMap) -> UsageLibrary {
     runtime::library(agent.and_then(|agent| agent.to_str().ok()))
 }
 
-fn log(serving: &Serving, headers: &HeaderMap, refusal: &Refusal, mut record: RequestRecord) {
+fn log(serving: &Serving, library: UsageLibrary, refusal: &Refusal, mut record: RequestRecord) {
     if !serving.log().is_on() {
         return;
     }
     record.request_id = Uuid::new_v4();
-    record.lib = library(headers).as_str();
+    record.lib = library.as_str();
     record.error_code = Some(refusal.code());
     record.error = Some(refusal.to_string());
     let line = record.line(serving.config().log_format, serving.clock().now());

@@ -3,6 +3,9 @@
 
 use std::time::Duration;
 
+use axum::http::{HeaderMap, header};
+
+use super::preference;
 use crate::runtime::sdk;
 
 /// SDK and the longest wait, in seconds. The timeouts are 10 s in Python, Node and Java (which calls
@@ -19,23 +22,40 @@ const LONGEST: [(&str, u64); 6] = [
 /// For a client that does not say how long it waits, and that is not among those.
 const UNKNOWN: Duration = Duration::from_secs(2);
 
-/// How long a poll is held. `wish` is the client's own word, `setting` what its environment is set to
-/// (zero: no polls are held unasked), `most` the limit of this node.
-pub(crate) fn hold_time(
-    user_agent: Option<&str>,
-    wish: Option<Duration>,
-    setting: Duration,
-    most: Duration,
-) -> Duration {
-    let known = user_agent.and_then(sdk).and_then(|(name, _)| {
-        let (_, seconds) = LONGEST.iter().find(|(known, _)| *known == name)?;
-        Some(Duration::from_secs(*seconds))
-    });
-    match wish {
-        Some(wish) => wish.min(known.unwrap_or(most)),
-        None => setting.min(known.unwrap_or(UNKNOWN)),
+/// How long a client waits, as far as it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Patience {
+    /// Its own word.
+    pub(crate) wish: Option<Duration>,
+    /// The longest wait of its SDK, if that is known.
+    sdk: Option<Duration>,
+}
+
+impl Patience {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let user_agent = headers.get(header::USER_AGENT);
+        let user_agent = user_agent.and_then(|agent| agent.to_str().ok());
+        Self {
+            wish: preference::wait(headers),
+            sdk: user_agent.and_then(longest),
+        }
     }
-    .min(most)
+
+    /// How long its poll is held. `setting` is what its environment is set to (zero: no polls are held
+    /// unasked), `most` the limit of this node.
+    pub(crate) fn hold_time(self, setting: Duration, most: Duration) -> Duration {
+        match self.wish {
+            Some(wish) => wish.min(self.sdk.unwrap_or(most)),
+            None => setting.min(self.sdk.unwrap_or(UNKNOWN)),
+        }
+        .min(most)
+    }
+}
+
+fn longest(user_agent: &str) -> Option<Duration> {
+    let (name, _) = sdk(user_agent)?;
+    let (_, seconds) = LONGEST.iter().find(|(known, _)| *known == name)?;
+    Some(Duration::from_secs(*seconds))
 }
 
 #[cfg(test)]
@@ -62,11 +82,15 @@ mod tests {
             ("", None, 60, 2),
         ] {
             let seconds = Duration::from_secs;
-            let wish = wish.map(seconds);
-            let time = hold_time(Some(agent), wish, seconds(setting), seconds(20));
+            let patience = Patience {
+                wish: wish.map(seconds),
+                sdk: longest(agent),
+            };
+            let time = patience.hold_time(seconds(setting), seconds(20));
             assert_eq!(time, seconds(expected), "{agent} {wish:?} {setting}");
         }
-        let unnamed = hold_time(None, None, Duration::MAX, Duration::MAX);
-        assert_eq!(unnamed, UNKNOWN);
+        let unnamed = Patience::of(&HeaderMap::new());
+        let time = unnamed.hold_time(Duration::MAX, Duration::MAX);
+        assert_eq!(time, UNKNOWN);
     }
 }

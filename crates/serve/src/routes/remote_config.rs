@@ -14,17 +14,18 @@ use axum::{
 use burgee_model::{EnvironmentId, ProjectToken, Timestamp};
 use burgee_store::{KeyGrant, KeyKind, UsageKind};
 
-use super::definitions::named_token;
 use crate::{
     access::{self, Denial},
     admission,
+    claim::named_token,
     clock::Moment,
     head::bearer,
-    keyed_exchange,
+    keyed_exchange::{self, library},
     rate_limit::Pass,
     refusal::{Refusal, allowed_methods},
     remote_config::RemoteConfigError,
     serving::Serving,
+    shown_key::ShownKey,
 };
 
 const ALLOWED: &str = "GET, OPTIONS, HEAD";
@@ -52,7 +53,8 @@ pub(super) async fn answer(
                 flag: &flag,
             };
             let answering = |asked| find(&serving, &parts.headers, wanted, asked);
-            keyed_exchange::answer(&serving, &parts.headers, "remote_config", answering).await
+            let asker = || library(&parts.headers);
+            keyed_exchange::answer(&serving, asker, "remote_config", answering).await
         }
         Method::HEAD => ([(header::CONTENT_TYPE, JSON)], ()).into_response(),
         Method::OPTIONS => allowed_methods(ALLOWED),
@@ -76,7 +78,8 @@ async fn find(
     wanted: Wanted<'_>,
     asked: Moment,
 ) -> Result<Response, Refusal> {
-    let key = bearer(headers).ok_or(Denial::NoCredentials)?;
+    let key = bearer(headers).map(ShownKey::of);
+    let key = key.ok_or(Denial::NoCredentials)?;
     let now = asked.now;
     let held = serving.credentials().find(key).await?;
     let held = held.ok_or_else(|| access::unknown(key))?;
@@ -96,7 +99,7 @@ async fn find(
     let config = document.remote_configs().find(wanted.flag);
     let config = config.ok_or(RemoteConfigError::UnknownFlag)?;
     let body = config.answer(kind, serving.config().payload_keys.as_ref())?;
-    let usage = (UsageKind::RemoteConfig, keyed_exchange::library(headers));
+    let usage = (UsageKind::RemoteConfig, library(headers));
     serving.count_usage(document.environment, usage, now);
     let headers = [
         (header::CONTENT_TYPE, JSON),
@@ -113,7 +116,7 @@ async fn find(
 fn token_of(
     serving: &Serving,
     project: &str,
-    (key, grants): (&str, &[KeyGrant]),
+    (key, grants): (ShownKey, &[KeyGrant]),
     now: Timestamp,
 ) -> Result<ProjectToken, Refusal> {
     if project == CURRENT {

@@ -21,13 +21,13 @@ use http_body_util::{
 };
 use tokio::{task::JoinHandle, time::timeout};
 
-use super::definitions;
 use crate::{
+    claim::Claim,
     clock::Moment,
     document::Document,
     head,
     jitter::jittered,
-    keyed_exchange,
+    keyed_exchange::{self, library},
     push::{self, Subject, Topic, Waiting, Woken},
     refusal::{Refusal, allowed_methods},
     serving::Serving,
@@ -60,7 +60,7 @@ pub(super) async fn ofrep(State(serving): State<Arc<Serving>>, request: Request)
         Method::GET => {
             let (headers, uri) = (request.headers(), request.uri());
             let opening = |_| open_ofrep(&serving, headers, uri);
-            keyed_exchange::answer(&serving, headers, "ofrep_events", opening).await
+            keyed_exchange::answer(&serving, || library(headers), "ofrep_events", opening).await
         }
         Method::OPTIONS => allowed_methods(ALLOWED),
         _ => (&Refusal::Method { allowed: ALLOWED }).into_response(),
@@ -73,7 +73,7 @@ pub(super) async fn programs(State(serving): State<Arc<Serving>>, request: Reque
         Method::GET => {
             let (headers, uri) = (request.headers(), request.uri());
             let opening = |at| open_for_program(&serving, headers, uri, at);
-            keyed_exchange::answer(&serving, headers, "flags_events", opening).await
+            keyed_exchange::answer(&serving, || library(headers), "flags_events", opening).await
         }
         Method::OPTIONS => allowed_methods(ALLOWED),
         _ => (&Refusal::Method { allowed: ALLOWED }).into_response(),
@@ -105,7 +105,7 @@ async fn open_for_program(
     at: Moment,
 ) -> Result<Response, Refusal> {
     let asker = Asker::of(serving, headers, uri);
-    let (token, _) = definitions::find(serving, headers, uri, at.now).await?;
+    let (token, _) = asker.claim.find(serving, at.now).await?;
     let topic = Topic {
         subject: Subject::Document,
         token,
@@ -115,8 +115,7 @@ async fn open_for_program(
 
 /// Who listens, as far as it is needed later.
 struct Asker {
-    headers: HeaderMap,
-    uri: Uri,
+    claim: Claim,
     /// What it heard last, on a stream that broke off.
     heard: Option<String>,
     /// How often keys had been changed before its own was looked at.
@@ -124,13 +123,11 @@ struct Asker {
 }
 
 impl Asker {
-    /// Of the headers only those that say who it is.
     fn of(serving: &Serving, headers: &HeaderMap, uri: &Uri) -> Self {
         let heard = headers.get(LAST_EVENT_ID);
         let heard = heard.and_then(|id| id.to_str().ok());
         Self {
-            headers: definitions::credentials(headers),
-            uri: uri.clone(),
+            claim: Claim::of(headers, uri),
             heard: heard.map(str::to_owned),
             keys: serving.push().key_changes(),
         }
@@ -139,7 +136,7 @@ impl Asker {
     /// The definitions, if its key opens them now.
     async fn document(&self, serving: &Serving) -> Option<Arc<Document>> {
         let now = serving.clock().now();
-        let found = definitions::find(serving, &self.headers, &self.uri, now).await;
+        let found = self.claim.find(serving, now).await;
         found.ok().map(|(_, document)| document)
     }
 }

@@ -11,16 +11,11 @@ use std::{
     task::{Context, Poll},
 };
 
-use axum::{
-    Router,
-    extract::{Request, State},
-    response::Response,
-    routing::future::RouteFuture,
-};
+use axum::{Router, extract::Request, response::Response, routing::future::RouteFuture};
 use pin_project_lite::pin_project;
 use tower::Service;
 
-use super::definitions;
+use super::definitions::{self, Answering};
 use crate::serving::Serving;
 
 /// Paths on which SDKs ask for definitions; the second is what older ones, and Java, ask.
@@ -52,7 +47,7 @@ impl Service<Request> for Routes {
     fn call(&mut self, request: Request) -> Trip {
         match &self.polled {
             Some(serving) if is_poll(request.uri().path()) => Trip::Straight {
-                answer: Box::pin(definitions::answer(State(Arc::clone(serving)), request)),
+                answer: definitions::answer(Arc::clone(serving), request),
             },
             _ => Trip::Routed {
                 answer: self.router.call(request),
@@ -77,7 +72,7 @@ pin_project! {
         },
         /// Of a poll.
         Straight {
-            answer: Pin<Box<dyn Future<Output = Response> + Send>>,
+            answer: Answering,
         },
     }
 }
