@@ -36,17 +36,17 @@ impl Claim {
         &self,
         serving: &Serving,
         now: Timestamp,
-    ) -> Result<(ProjectToken, Arc<Document>), Refusal> {
+    ) -> Result<(Cow<'_, ProjectToken>, Arc<Document>), Refusal> {
         let key = self.key.ok_or(Denial::NoCredentials);
         if let Some(token) = &self.token {
             let token = token.as_ref().map_err(|_| Refusal::UnknownToken)?;
             let document = serving.documents().get(token).await?;
             key_check::admit(serving, key?, document.environment, now).await?;
-            return Ok((token.clone(), document));
+            return Ok((Cow::Borrowed(token), document));
         }
         let token = key_check::admit_to_own(serving, key?, now).await?;
         let document = serving.documents().get(&token).await?;
-        Ok((token, document))
+        Ok((Cow::Owned(token), document))
     }
 }
 

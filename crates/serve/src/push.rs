@@ -91,7 +91,7 @@ impl Push {
     /// `keys` of [`Self::key_changes`]. `None`: all places are taken.
     pub(crate) fn wait(
         self: &Arc<Self>,
-        topic: Topic,
+        topic: &Topic,
         version: &str,
         keys: u64,
     ) -> Option<Waiting> {
@@ -99,26 +99,26 @@ impl Push {
             self.metrics.push.waiting_refused.inc();
             return None;
         };
-        let version = Arc::from(version);
         let line = {
             let mut lines = self.lines();
-            let new = || {
-                Arc::new(Line::new(Word {
-                    version: Arc::clone(&version),
+            let line = lines.get(topic).cloned().unwrap_or_else(|| {
+                let word = Word {
+                    version: Arc::from(version),
                     is_stopping: self.is_stopping.load(Ordering::Acquire),
                     keys: self.key_changes(),
-                }))
-            };
-            let line = lines.entry(topic.clone()).or_insert_with(new);
+                };
+                let line = Arc::new(Line::new(topic.clone(), word));
+                lines.insert(topic.clone(), Arc::clone(&line));
+                line
+            });
             // Under the lock, or the line could be taken away as an empty one.
             line.enter();
-            Arc::clone(line)
+            line
         };
         self.metrics.push.waiting.inc();
         Some(Waiting {
             push: Arc::clone(self),
-            topic,
-            version,
+            version: Arc::from(version),
             keys,
             line,
             _place: place,
@@ -213,7 +213,6 @@ pub(crate) fn return_after() -> Duration {
 #[derive(Debug)]
 pub(crate) struct Waiting {
     push: Arc<Push>,
-    topic: Topic,
     version: Arc<str>,
     keys: u64,
     line: Arc<Line>,
@@ -255,7 +254,7 @@ impl Drop for Waiting {
         self.push.metrics.push.waiting.dec();
         let mut lines = self.push.lines();
         if self.line.leave() {
-            lines.remove(&self.topic);
+            lines.remove(self.line.topic());
         }
     }
 }

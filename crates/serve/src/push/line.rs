@@ -10,7 +10,7 @@ use std::sync::{
 
 use tokio::{runtime::Handle, sync::Notify, task::yield_now, time::sleep_until};
 
-use super::{Woken, pace::Pace};
+use super::{Topic, Woken, pace::Pace};
 
 /// Waiters that are woken before everything else has its turn.
 const WOKEN_TOGETHER_MAX: usize = 32;
@@ -27,6 +27,7 @@ pub(super) struct Word {
 /// A line.
 #[derive(Debug)]
 pub(super) struct Line {
+    topic: Topic,
     word: Mutex<Word>,
     /// Wakes whoever has waited longest.
     next: Notify,
@@ -34,12 +35,17 @@ pub(super) struct Line {
 }
 
 impl Line {
-    pub(super) fn new(word: Word) -> Self {
+    pub(super) fn new(topic: Topic, word: Word) -> Self {
         Self {
+            topic,
             word: Mutex::new(word),
             next: Notify::new(),
             waiting: AtomicUsize::new(0),
         }
+    }
+
+    pub(super) fn topic(&self) -> &Topic {
+        &self.topic
     }
 
     pub(super) fn version(&self) -> Arc<str> {

@@ -108,7 +108,7 @@ async fn open_for_program(
     let (token, _) = asker.claim.find(serving, at.now).await?;
     let topic = Topic {
         subject: Subject::Document,
-        token,
+        token: token.into_owned(),
     };
     open(serving, topic, asker).await
 }
@@ -143,7 +143,7 @@ impl Asker {
 
 async fn open(serving: &Arc<Serving>, topic: Topic, asker: Asker) -> Result<Response, Refusal> {
     let version = push::current(serving, &topic).await;
-    let waiting = serving.push().wait(topic.clone(), &version, asker.keys);
+    let waiting = serving.push().wait(&topic, &version, asker.keys);
     let mut waiting = waiting.ok_or(Refusal::NoPlaceToWait)?;
     // Whoever comes back is told at once if it has missed something.
     if let Some(heard) = &asker.heard {

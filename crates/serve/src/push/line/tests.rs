@@ -2,16 +2,25 @@
 
 use std::time::Duration;
 
+use burgee_model::ProjectToken;
 use tokio::task::JoinSet;
 
 use super::*;
+use crate::push::Subject;
 
 fn line() -> Arc<Line> {
-    Arc::new(Line::new(Word {
-        version: Arc::from("1"),
-        is_stopping: false,
-        keys: 0,
-    }))
+    let topic = Topic {
+        subject: Subject::Document,
+        token: ProjectToken::parse("phc_line").unwrap(),
+    };
+    Arc::new(Line::new(
+        topic,
+        Word {
+            version: Arc::from("1"),
+            is_stopping: false,
+            keys: 0,
+        },
+    ))
 }
 
 /// Puts this many into the line, who say when they are woken and by what.

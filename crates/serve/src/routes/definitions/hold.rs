@@ -5,7 +5,7 @@
 //! of then, and if its key still opens it. It takes no place among the requests at work, and no
 //! deadline runs.
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, Uri, header},
@@ -82,10 +82,10 @@ impl Hold {
         }
         let topic = Topic {
             subject: Subject::Document,
-            token,
+            token: token.into_owned(),
         };
         let tag = document.tag(None);
-        let mut waiting = serving.push().wait(topic.clone(), &tag, keys)?;
+        let mut waiting = serving.push().wait(&topic, &tag, keys)?;
         // A change that came before the place was taken woke nobody.
         let woken = if push::current(serving, &topic).await == tag {
             self.wait_out(serving, &mut waiting, limit).await
@@ -96,7 +96,7 @@ impl Hold {
     }
 
     /// As a request finds it: in time, and whatever happens.
-    async fn find(&self, serving: &Serving) -> Option<(ProjectToken, Arc<Document>)> {
+    async fn find(&self, serving: &Serving) -> Option<(Cow<'_, ProjectToken>, Arc<Document>)> {
         let now = serving.clock().now();
         // Apart, so that the thousands that are held keep no room for it.
         let finding = Box::pin(catch_panic(self.poll.claim.find(serving, now)));
