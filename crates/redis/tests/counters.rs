@@ -1,31 +1,14 @@
 //! Usage and quotas, under the names that PostHog gives them. Usage is held to the laws of stores.
-#![expect(
-    clippy::unwrap_used,
-    reason = "what a test stands on fails by panicking"
-)]
 
 use burgee_model::{EnvironmentId, ProjectToken, Timestamp};
-use burgee_redis::{Redis, RedisConfig};
+use burgee_redis::Redis;
 use burgee_store::{
     Quota, QuotaReader, QuotaWriter, UsageBatch, UsageBucket, UsageCount, UsageKind, UsageLibrary,
     UsageStore, UsageTotal,
 };
-use burgee_testkit::RedisServer;
+use burgee_testkit::patient_redis;
 
 const QUOTAS: &str = "@posthog/quota-limits/feature_flag_requests";
-
-/// Redis with patience, and the URL of its database.
-fn open() -> Option<(Redis, &'static RedisServer, String)> {
-    let server = RedisServer::shared()?;
-    let url = server.url();
-    let config = RedisConfig {
-        connect_timeout_ms: 20_000,
-        read_timeout_ms: 20_000,
-        write_timeout_ms: 20_000,
-        ..RedisConfig::at(url.parse().unwrap())
-    };
-    Some((Redis::open(&config).unwrap(), server, url))
-}
 
 mod laws {
     use super::*;
@@ -35,7 +18,7 @@ mod laws {
         reason = "other stores are opened asynchronously"
     )]
     async fn fresh() -> Option<(Redis, ())> {
-        open().map(|(redis, ..)| (redis, ()))
+        patient_redis("burgee:").map(|(redis, ..)| (redis, ()))
     }
 
     burgee_store::usage_contract!(fresh);
@@ -61,7 +44,7 @@ fn count(kind: UsageKind, library: UsageLibrary, bucket: u32, count: u64) -> Usa
 
 #[tokio::test]
 async fn requests_are_counted_where_collectors_look() {
-    let Some((redis, server, url)) = open() else {
+    let Some((redis, server, url)) = patient_redis("burgee:") else {
         return;
     };
     let counts = vec![
@@ -107,7 +90,7 @@ async fn requests_are_counted_where_collectors_look() {
 
 #[tokio::test]
 async fn a_key_that_holds_something_else_keeps_no_other_from_being_counted() {
-    let Some((redis, server, url)) = open() else {
+    let Some((redis, server, url)) = patient_redis("burgee:") else {
         return;
     };
     server.command(&url, &["SET", "posthog:decide_requests:42", "poison"]);
@@ -119,7 +102,7 @@ async fn a_key_that_holds_something_else_keeps_no_other_from_being_counted() {
 
 #[tokio::test]
 async fn quotas_are_those_that_have_not_ended() {
-    let Some((redis, server, url)) = open() else {
+    let Some((redis, server, url)) = patient_redis("burgee:") else {
         return;
     };
     let at = |millis| Timestamp::from_unix_millis(millis);

@@ -1,33 +1,16 @@
 //! Records: what was written is read, by whom it may be replaced, and what is not taken.
-#![expect(
-    clippy::unwrap_used,
-    reason = "what a test stands on fails by panicking"
-)]
 
 use burgee_model::ProjectToken;
 use burgee_redis::{Redis, RedisConfig};
 use burgee_store::{KeyDigest, RECORD_BYTES_MAX, RecordCache, RecordName, StoreError};
-use burgee_testkit::RedisServer;
+use burgee_testkit::{RedisServer, patient_redis};
 
 const NAME: RecordName = RecordName::Revisions;
 const KEY: &str = "burgee:revisions";
 
-/// Redis with patience, and the URL of its database.
-fn open() -> Option<(Redis, &'static RedisServer, String)> {
-    let server = RedisServer::shared()?;
-    let url = server.url();
-    let config = RedisConfig {
-        connect_timeout_ms: 20_000,
-        read_timeout_ms: 20_000,
-        write_timeout_ms: 20_000,
-        ..RedisConfig::at(url.parse().unwrap())
-    };
-    Some((Redis::open(&config).unwrap(), server, url))
-}
-
 #[tokio::test]
 async fn a_record_reads_back_under_its_name_until_it_is_removed() {
-    let Some((redis, server, url)) = open() else {
+    let Some((redis, server, url)) = patient_redis("burgee:") else {
         return;
     };
     let token = ProjectToken::parse("phc_a").unwrap();
@@ -55,7 +38,7 @@ async fn a_record_reads_back_under_its_name_until_it_is_removed() {
 
 #[tokio::test]
 async fn a_lower_version_does_not_replace_a_higher_one() {
-    let Some((redis, ..)) = open() else {
+    let Some((redis, ..)) = patient_redis("burgee:") else {
         return;
     };
     // Beyond 2^53, where Lua's numbers would see no difference.
@@ -81,7 +64,7 @@ async fn a_lower_version_does_not_replace_a_higher_one() {
 
 #[tokio::test]
 async fn writers_at_the_same_time_leave_the_highest_version() {
-    let Some((redis, ..)) = open() else {
+    let Some((redis, ..)) = patient_redis("burgee:") else {
         return;
     };
     let writes = (0..100_u64).map(|number| {
@@ -101,7 +84,7 @@ async fn writers_at_the_same_time_leave_the_highest_version() {
 
 #[tokio::test]
 async fn a_record_has_a_largest_size_in_both_directions() {
-    let Some((redis, server, url)) = open() else {
+    let Some((redis, server, url)) = patient_redis("burgee:") else {
         return;
     };
     let largest = vec![1; RECORD_BYTES_MAX];
@@ -121,7 +104,7 @@ async fn a_record_has_a_largest_size_in_both_directions() {
 
 #[tokio::test]
 async fn what_somebody_else_put_there_is_corrupt_and_can_be_replaced() {
-    let Some((redis, server, url)) = open() else {
+    let Some((redis, server, url)) = patient_redis("burgee:") else {
         return;
     };
     for garbage in [

@@ -1,28 +1,10 @@
 //! Settings, held to the laws of those of stores, and under which names they are found.
-#![expect(
-    clippy::unwrap_used,
-    reason = "what a test stands on fails by panicking"
-)]
 
-use burgee_redis::{Redis, RedisConfig};
+use burgee_redis::Redis;
 use burgee_store::{SettingName, SettingReader, SettingWriter, contract::setting};
-use burgee_testkit::RedisServer;
+use burgee_testkit::patient_redis;
 
 const NAME: SettingName = SettingName::AllowList;
-
-/// Redis with patience, and the URL of its database.
-fn open(prefix: &str) -> Option<(Redis, &'static RedisServer, String)> {
-    let server = RedisServer::shared()?;
-    let url = server.url();
-    let config = RedisConfig {
-        prefix: prefix.to_owned(),
-        connect_timeout_ms: 20_000,
-        read_timeout_ms: 20_000,
-        write_timeout_ms: 20_000,
-        ..RedisConfig::at(url.parse().unwrap())
-    };
-    Some((Redis::open(&config).unwrap(), server, url))
-}
 
 mod laws {
     use super::*;
@@ -32,7 +14,7 @@ mod laws {
         reason = "other stores are opened asynchronously"
     )]
     async fn fresh() -> Option<(Redis, ())> {
-        open("burgee:").map(|(redis, ..)| (redis, ()))
+        patient_redis("burgee:").map(|(redis, ..)| (redis, ()))
     }
 
     burgee_store::setting_contract!(fresh);
@@ -40,7 +22,7 @@ mod laws {
 
 #[tokio::test]
 async fn a_setting_has_a_key_of_its_own_under_the_prefix() {
-    let Some((redis, server, url)) = open("green:") else {
+    let Some((redis, server, url)) = patient_redis("green:") else {
         return;
     };
     let key = "green:setting:RATE_LIMITING_ALLOW_LIST_TOKENS";
@@ -60,7 +42,7 @@ async fn a_setting_has_a_key_of_its_own_under_the_prefix() {
 
 #[tokio::test]
 async fn a_setting_that_others_made_too_long_is_not_read() {
-    let Some((redis, server, url)) = open("burgee:") else {
+    let Some((redis, server, url)) = patient_redis("burgee:") else {
         return;
     };
     let key = "burgee:setting:RATE_LIMITING_ALLOW_LIST_TOKENS";

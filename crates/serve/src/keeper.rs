@@ -26,6 +26,7 @@ use crate::{
     recent::RecentDefinitions,
     serving::Serving,
     sources::{Origin, RecordReader},
+    streak::{Streak, Turn},
 };
 
 mod environments;
@@ -106,11 +107,11 @@ impl Keeper {
     pub(crate) async fn keep(&self, serving: &Serving, mut stop: watch::Receiver<bool>) {
         let mut written = Written::default();
         let mut backoff = Backoff::new(PAUSE_FIRST, PAUSE_LONGEST);
-        let mut is_failing = false;
+        let mut streak = Streak::default();
         loop {
             written.suspect(serving.sources().broken_shared());
             let turn = self.turn(&mut written).await;
-            tell_turns(&mut is_failing, turn.as_ref().err());
+            tell_turns(&mut streak, turn.as_ref().err());
             if turn.is_err() {
                 written.doubt();
                 self.metrics.sources.note_keeper_failure();
@@ -232,14 +233,12 @@ impl Keeper {
     }
 }
 
-/// Logs the first failure after successes, and the first success after failures.
-fn tell_turns(is_failing: &mut bool, failure: Option<&KeeperError>) {
-    match failure {
-        Some(reason) if !*is_failing => {
+fn tell_turns(streak: &mut Streak, failure: Option<&KeeperError>) {
+    match streak.note(failure) {
+        Some(Turn::Fails(reason)) => {
             tracing::warn!(%reason, "the shared cache cannot be filled; trying again");
         }
-        None if *is_failing => tracing::info!("the shared cache is filled again"),
-        _ => {}
+        Some(Turn::Recovers) => tracing::info!("the shared cache is filled again"),
+        None => {}
     }
-    *is_failing = failure.is_some();
 }

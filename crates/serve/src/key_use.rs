@@ -22,7 +22,10 @@ use tokio::{
     time::{self, timeout},
 };
 
-use crate::serving::Serving;
+use crate::{
+    serving::Serving,
+    streak::{Streak, Turn},
+};
 
 /// Keys whose use can wait to be told; uses of further ones are dropped and counted.
 pub(crate) const KEY_USES_MAX: usize = 10_000;
@@ -104,28 +107,25 @@ pub(crate) async fn tell_uses(serving: Arc<Serving>, mut stop: watch::Receiver<b
     let period = serving.config().key_use_interval;
     let mut ticks = time::interval_at(time::Instant::now() + period, period);
     ticks.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
-    let mut is_failing = false;
+    let mut streak = Streak::default();
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }
         let told = tell(&serving).await;
-        log_turn(&mut is_failing, told.err());
+        tell_turns(&mut streak, told.err());
     }
 }
 
-/// Logs the first failure after successes, and the first success after failures.
-fn log_turn(is_failing: &mut bool, failure: Option<StoreError>) {
-    let has_failed = failure.is_some();
-    match failure {
-        Some(error) if !*is_failing => {
+fn tell_turns(streak: &mut Streak, failure: Option<StoreError>) {
+    match streak.note(failure) {
+        Some(Turn::Fails(error)) => {
             tracing::warn!(%error, "uses of keys cannot be stored; they are kept");
         }
-        None if *is_failing => tracing::info!("uses of keys are stored again"),
-        _ => {}
+        Some(Turn::Recovers) => tracing::info!("uses of keys are stored again"),
+        None => {}
     }
-    *is_failing = has_failed;
 }
 
 /// Tells what is left when requests have come to their end.

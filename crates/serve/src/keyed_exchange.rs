@@ -27,7 +27,7 @@ use crate::{
 /// is refused is named with the `library` that asked.
 pub(crate) async fn answer<F>(
     serving: &Serving,
-    library: impl Fn() -> UsageLibrary,
+    library: impl FnOnce() -> UsageLibrary,
     endpoint: &'static str,
     answering: impl FnOnce(Moment) -> F,
 ) -> Response

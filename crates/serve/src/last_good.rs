@@ -20,7 +20,12 @@ use burgee_store::{
 };
 use tokio::{sync::watch, time};
 
-use crate::{Clock, document::Document, sources::RecordReader};
+use crate::{
+    Clock,
+    document::Document,
+    sources::RecordReader,
+    streak::{Streak, Turn},
+};
 
 mod queue;
 
@@ -123,17 +128,17 @@ impl LastGood {
 
     /// Writes what was to be kept, until `stop` says so; then what still waits, and ends.
     pub(crate) async fn write(&self, mut stop: watch::Receiver<bool>) {
-        let mut is_failing = false;
+        let mut streak = Streak::default();
         loop {
             if *stop.borrow() {
                 while let Some((name, task)) = self.queue.take_any() {
-                    self.carry_out(name, task, &mut is_failing).await;
+                    self.carry_out(name, task, &mut streak).await;
                 }
                 return;
             }
             let now_micros = self.clock.monotonic_micros();
             if let Some((name, task)) = self.queue.take_due(now_micros) {
-                self.carry_out(name, task, &mut is_failing).await;
+                self.carry_out(name, task, &mut streak).await;
                 continue;
             }
             let more = async {
@@ -150,7 +155,7 @@ impl LastGood {
         }
     }
 
-    async fn carry_out(&self, name: RecordName, task: Task, is_failing: &mut bool) {
+    async fn carry_out(&self, name: RecordName, task: Task, streak: &mut Streak) {
         let cache = &self.reader.cache();
         let done = match task {
             Task::Forget => cache.remove(&name).await.map_err(|error| error.to_string()),
@@ -164,20 +169,18 @@ impl LastGood {
             },
         };
         self.reader.count_write(&name, done.is_ok());
-        tell_turns(is_failing, &name, done.err().as_ref());
+        tell_turns(streak, &name, done.err());
     }
 }
 
-/// Logs the first failure after successes, and the first success after failures.
-fn tell_turns(is_failing: &mut bool, name: &RecordName, failure: Option<&String>) {
-    match failure {
-        Some(reason) if !*is_failing => {
+fn tell_turns(streak: &mut Streak, name: &RecordName, failure: Option<String>) {
+    match streak.note(failure) {
+        Some(Turn::Fails(reason)) => {
             tracing::warn!(record.name = %name, reason, "last known good cannot be kept");
         }
-        None if *is_failing => tracing::info!("last known good is kept again"),
-        _ => {}
+        Some(Turn::Recovers) => tracing::info!("last known good is kept again"),
+        None => {}
     }
-    *is_failing = failure.is_some();
 }
 
 impl Keepsake {

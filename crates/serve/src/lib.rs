@@ -62,6 +62,7 @@ mod shown_key;
 mod sources;
 mod staleness;
 mod stores;
+mod streak;
 mod terms;
 mod usage;
 mod warm;

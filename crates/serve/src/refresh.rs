@@ -14,7 +14,13 @@ use tokio::{
     time::sleep,
 };
 
-use crate::{backoff::Backoff, notices, push, serving::Serving, sources::Heard};
+use crate::{
+    backoff::Backoff,
+    notices, push,
+    serving::Serving,
+    sources::Heard,
+    streak::{Streak, Turn},
+};
 
 /// Before looking again after a failure; doubled with each failure that follows.
 const PAUSE_FIRST: Duration = Duration::from_millis(50);
@@ -39,10 +45,10 @@ pub(crate) async fn follow_changes(serving: Arc<Serving>, mut stop: watch::Recei
         ));
     }
     let mut mark = None;
-    let mut is_failing = false;
+    let mut streak = Streak::default();
     loop {
         let caught_up = catch_up(&serving, mark).await;
-        tell_turns(&mut is_failing, caught_up.as_ref().err());
+        tell_turns(&mut streak, caught_up.as_ref().err());
         let wait = match caught_up {
             Ok(newest) => {
                 mark = newest;
@@ -59,16 +65,14 @@ pub(crate) async fn follow_changes(serving: Arc<Serving>, mut stop: watch::Recei
     }
 }
 
-/// Logs the first failure after successes, and the first success after failures.
-fn tell_turns(is_failing: &mut bool, failure: Option<&String>) {
-    match failure {
-        Some(reason) if !*is_failing => {
+fn tell_turns(streak: &mut Streak, failure: Option<&String>) {
+    match streak.note(failure) {
+        Some(Turn::Fails(reason)) => {
             tracing::warn!(reason, "definitions cannot be read; answering from memory");
         }
-        None if *is_failing => tracing::info!("definitions are read again"),
-        _ => {}
+        Some(Turn::Recovers) => tracing::info!("definitions are read again"),
+        None => {}
     }
-    *is_failing = failure.is_some();
 }
 
 /// Returns the mark for the next call.

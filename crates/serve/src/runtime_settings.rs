@@ -11,7 +11,10 @@ use tokio::{
     time::{self, timeout},
 };
 
-use crate::serving::Serving;
+use crate::{
+    serving::Serving,
+    streak::{Streak, Turn},
+};
 
 /// Time for reading one of them.
 const READ_TIMEOUT: Duration = Duration::from_secs(5);
@@ -27,7 +30,7 @@ pub(crate) async fn follow_runtime_settings(serving: Arc<Serving>, stop: watch::
 async fn follow(followed: Followed, serving: &Serving, mut stop: watch::Receiver<bool>) {
     let mut ticks = time::interval(serving.config().quota_refresh_interval);
     ticks.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
-    let mut is_failing = false;
+    let mut streak = Streak::default();
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
@@ -41,7 +44,7 @@ async fn follow(followed: Followed, serving: &Serving, mut stop: watch::Receiver
         if failure.is_some() {
             followed.failures(serving).inc();
         }
-        followed.tell_turns(&mut is_failing, failure.as_deref());
+        followed.tell_turns(&mut streak, failure);
     }
 }
 
@@ -75,22 +78,20 @@ impl Followed {
         }
     }
 
-    /// Logs the first failure after successes, and the first success after failures.
-    fn tell_turns(self, is_failing: &mut bool, failure: Option<&str>) {
+    fn tell_turns(self, streak: &mut Streak, failure: Option<String>) {
         let what = match self {
             Self::Quotas => "quotas",
             Self::AllowList => "the allow list",
         };
-        match failure {
-            Some(reason) if !*is_failing => {
+        match streak.note(failure) {
+            Some(Turn::Fails(reason)) => {
                 tracing::warn!(
                     reason,
                     "{what} could not be read; what was read last stands"
                 );
             }
-            None if *is_failing => tracing::info!("{what} could be read again"),
-            _ => {}
+            Some(Turn::Recovers) => tracing::info!("{what} could be read again"),
+            None => {}
         }
-        *is_failing = failure.is_some();
     }
 }

@@ -9,13 +9,15 @@ use std::{
     },
 };
 
-use burgee_redis::{Redis, RedisConfig};
+use burgee_redis::Redis;
 use burgee_serve::Stores;
 use burgee_store::{AdmissionStore, ChangeNotices, Store};
 use burgee_store_postgres::{PostgresConfig, PostgresStore};
 use burgee_store_sqlite::{SqliteConfig, SqliteLocation, SqliteStore};
 
-use crate::{Faults, FaultyStore, PATIENCE, PostgresServer, RedisServer};
+use crate::{
+    Faults, FaultyStore, PATIENCE, PostgresServer, RedisServer, patient_redis::open_redis,
+};
 
 /// `sqlite` (the default) or `postgres+redis`.
 const VARIABLE: &str = "BURGEE_TEST_STORES";
@@ -98,7 +100,7 @@ impl Backend {
     fn postgres_and_redis() -> Option<Self> {
         let (postgres, redis) = (PostgresServer::shared()?, RedisServer::shared()?);
         let store = open_postgres(&postgres.schema_url(&postgres.create_schema()));
-        let redis = open_redis(&redis.url());
+        let redis = open_redis_apart(&redis.url());
         Some(Self {
             store: Arc::new(store),
             admission: Arc::new(redis.clone()),
@@ -135,16 +137,10 @@ fn open_postgres(url: &str) -> PostgresStore {
     PostgresStore::open(&config).expect("a store")
 }
 
-fn open_redis(url: &str) -> Redis {
+/// Notices are heard in all databases of a server, so the prefix, and with it their channel, tells tests
+/// apart.
+fn open_redis_apart(url: &str) -> Redis {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
-    let patience = patience_ms();
-    let config = RedisConfig {
-        // Notices are heard in all databases of a server, so the channel tells tests apart.
-        prefix: format!("burgee{}:", NEXT.fetch_add(1, Ordering::Relaxed)),
-        connect_timeout_ms: patience,
-        read_timeout_ms: patience,
-        write_timeout_ms: patience,
-        ..RedisConfig::at(url.parse().expect("a URL"))
-    };
-    Redis::open(&config).expect("a Redis")
+    let prefix = format!("burgee{}:", NEXT.fetch_add(1, Ordering::Relaxed));
+    open_redis(url, &prefix, patience_ms())
 }

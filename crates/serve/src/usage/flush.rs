@@ -19,7 +19,10 @@ use tokio::{
 };
 
 use super::{Key, Usage};
-use crate::serving::Serving;
+use crate::{
+    serving::Serving,
+    streak::{Streak, Turn},
+};
 
 /// Counts of one batch: a few milliseconds of a database.
 const BATCH_COUNTS_MAX: usize = 1_000;
@@ -123,27 +126,25 @@ pub(crate) async fn flush_usage(serving: Arc<Serving>, mut stop: watch::Receiver
     let period = serving.config().usage_flush_interval;
     let mut ticks = time::interval_at(time::Instant::now() + period, period);
     ticks.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
-    let mut is_failing = false;
+    let mut streak = Streak::default();
     loop {
         // A flush under way is given up as well: the last one has little time, and sends its batch again.
         let flushed = tokio::select! {
             flushed = async { ticks.tick().await; flush(&serving).await } => flushed,
             _ = stop.wait_for(|stop| *stop) => return,
         };
-        tell_turns(&mut is_failing, &flushed);
+        tell_turns(&mut streak, flushed.err());
     }
 }
 
-/// Logs the first failure after successes, and the first success after failures.
-fn tell_turns(is_failing: &mut bool, flushed: &Result<(), StoreError>) {
-    match flushed {
-        Err(error) if !*is_failing => {
+fn tell_turns(streak: &mut Streak, failure: Option<StoreError>) {
+    match streak.note(failure) {
+        Some(Turn::Fails(error)) => {
             tracing::warn!(%error, "usage cannot be stored; it is kept");
         }
-        Ok(()) if *is_failing => tracing::info!("usage is stored again"),
-        _ => {}
+        Some(Turn::Recovers) => tracing::info!("usage is stored again"),
+        None => {}
     }
-    *is_failing = flushed.is_err();
 }
 
 /// Writes what is left when requests have come to their end, trying again for as long as there is
