@@ -3,10 +3,58 @@
 
 use std::io::{Error, ErrorKind, Result};
 
-use memchr::memmem;
+use memchr::{memchr, memmem};
 
 /// Largest head.
 const HEAD_BYTES_MAX: usize = 64 << 10;
+
+/// Between a head and its body.
+const BLANK_LINE: &[u8] = b"\r\n\r\n";
+
+/// What an answer begins with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Head<'r> {
+    /// HTTP status.
+    pub(crate) status: u16,
+    /// Bytes of it, with the line that ends it.
+    pub(crate) bytes: usize,
+    /// Bytes of the body that follows.
+    pub(crate) body_bytes: usize,
+    lines: &'r [u8],
+}
+
+impl<'r> Head<'r> {
+    /// What `received` begins with, once it is there whole.
+    pub(crate) fn of(received: &'r [u8]) -> Result<Option<Self>> {
+        let Some(end) = memmem::find(received, BLANK_LINE) else {
+            return if received.len() > HEAD_BYTES_MAX {
+                Err(odd("a head without an end"))
+            } else {
+                Ok(None)
+            };
+        };
+        let lines = received.get(..end).unwrap_or_default();
+        let status = lines.get(9..12).and_then(number);
+        let status = status.ok_or_else(|| odd("no status"))?;
+        let body_bytes = match status {
+            204 | 304 => 0,
+            _ => header(lines, "content-length")
+                .and_then(number)
+                .ok_or_else(|| odd("no length"))?,
+        };
+        Ok(Some(Self {
+            status,
+            bytes: end + BLANK_LINE.len(),
+            body_bytes,
+            lines,
+        }))
+    }
+
+    /// The first header of this name, if it is text.
+    pub(crate) fn header(&self, name: &str) -> Option<&'r str> {
+        str::from_utf8(header(self.lines, name)?).ok()
+    }
+}
 
 /// An answer that is there whole.
 #[derive(Debug, Clone, Copy)]
@@ -15,44 +63,44 @@ pub(crate) struct Answer<'r> {
     pub(crate) status: u16,
     /// As it came.
     pub(crate) body: &'r [u8],
-    head: &'r str,
+    head: Head<'r>,
 }
 
 impl<'r> Answer<'r> {
     /// What `received` begins with, once it is there whole.
     pub(crate) fn of(received: &'r [u8]) -> Result<Option<Self>> {
-        let Some(head_bytes) = memmem::find(received, b"\r\n\r\n") else {
-            return if received.len() > HEAD_BYTES_MAX {
-                Err(odd("a head without an end"))
-            } else {
-                Ok(None)
-            };
+        let Some(head) = Head::of(received)? else {
+            return Ok(None);
         };
-        let (head, rest) = received.split_at(head_bytes);
-        let head = str::from_utf8(head).map_err(|_| odd("a head that is no text"))?;
-        let status = head.get(9..12).and_then(|status| status.parse().ok());
-        let status = status.ok_or_else(|| odd("no status"))?;
-        let body_bytes = match status {
-            204 | 304 => 0,
-            _ => header(head, "content-length")
-                .and_then(|length| length.parse().ok())
-                .ok_or_else(|| odd("no length"))?,
-        };
-        let body = rest.get(4..).and_then(|rest| rest.get(..body_bytes));
+        let body = received.get(head.bytes..head.bytes + head.body_bytes);
+        let status = head.status;
         Ok(body.map(|body| Self { status, body, head }))
     }
 
     /// The first header of this name.
     pub(crate) fn header(&self, name: &str) -> Option<&'r str> {
-        header(self.head, name)
+        self.head.header(name)
     }
 }
 
-fn header<'h>(head: &'h str, name: &str) -> Option<&'h str> {
-    head.lines().find_map(|line| {
-        let (its_name, value) = line.split_once(':')?;
-        its_name.eq_ignore_ascii_case(name).then(|| value.trim())
-    })
+fn header<'h>(mut lines: &'h [u8], name: &str) -> Option<&'h [u8]> {
+    while !lines.is_empty() {
+        let end = memchr(b'\n', lines).map_or(lines.len(), |end| end + 1);
+        let (line, rest) = lines.split_at(end);
+        lines = rest;
+        let value = line
+            .get(name.len()..)
+            .and_then(|rest| rest.strip_prefix(b":"));
+        let its_name = line.get(..name.len()).unwrap_or_default();
+        if let Some(value) = value.filter(|_| its_name.eq_ignore_ascii_case(name.as_bytes())) {
+            return Some(value.trim_ascii());
+        }
+    }
+    None
+}
+
+fn number<N: std::str::FromStr>(text: &[u8]) -> Option<N> {
+    str::from_utf8(text).ok()?.parse().ok()
 }
 
 fn odd(what: &'static str) -> Error {

@@ -1,7 +1,8 @@
 //! Many held polls at once, as SDKs that wait for a change would have them.
 //!
-//! All are looked after by one thread, which does for each answer hardly more than receive it: they
-//! share the machine with the nodes that they measure.
+//! All are looked after by one thread, which does for each answer hardly more than receive it, and of
+//! its body only counts the bytes: they share the machine with the nodes that they measure, and clients
+//! elsewhere would take none of its time.
 
 mod held_poll;
 mod thread;

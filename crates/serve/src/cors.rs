@@ -18,6 +18,8 @@ use axum::{
 use pin_project_lite::pin_project;
 use tower::Service;
 
+use crate::routes::Trip;
+
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, OPTIONS, HEAD");
 const EXPOSED: HeaderValue =
     HeaderValue::from_static("ETag, Retry-After, X-PostHog-Rate-Limit-Warning");
@@ -107,6 +109,14 @@ impl<F: Future<Output = Result<Response, Infallible>>> Future for Answer<F> {
                 .take()
                 .map_or(Poll::Pending, |response| Poll::Ready(Ok(response))),
         }
+    }
+}
+
+impl Answer<Trip> {
+    /// Whether this may be seconds in coming. Whoever waits for thousands of such answers does well to
+    /// keep little beside them.
+    pub fn may_take_long(&self) -> bool {
+        matches!(self, Self::Inner { answer, .. } if answer.may_take_long())
     }
 }
 

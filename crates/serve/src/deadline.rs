@@ -11,7 +11,7 @@ use std::{
 use tokio::time::{error::Elapsed, timeout};
 
 /// Waits for `future`, but no longer than `limit`, which begins when it first has to wait.
-pub(crate) async fn within<F: Future>(limit: Duration, future: F) -> Result<F::Output, Elapsed> {
+pub async fn within<F: Future>(limit: Duration, future: F) -> Result<F::Output, Elapsed> {
     let mut future = pin!(future);
     match poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await {
         Poll::Ready(output) => Ok(output),

@@ -72,6 +72,7 @@ pub use clock::Clock;
 pub use config::ServeConfig;
 pub use cors::AllowEveryOrigin;
 pub use cpu_pool::CpuPoolError;
+pub use deadline::within;
 pub use geoip::{GeoIp, GeoIpError};
 pub use rate_limit::{InvalidRate, LimitMode, Rate, RateLimit, RateLimitConfig};
 pub use request_log::{LogFormat, RequestLog};

@@ -1,28 +1,41 @@
 //! Connections: accepted up to a limit, each with a deadline for sending a head, and drained when
 //! the server stops.
+//!
+//! ```text
+//! accept ─▶ which protocol ─┬─ HTTP/2 ───────────────▶ hyper
+//!           connection.rs   └─ HTTP/1.1 ─▶ http1.rs ─┬▶ hyper, request after request
+//!                                                    └▶ an answer that may take long: the bare connection
+//! ```
 
+mod answer;
+mod aside;
+mod begun;
+mod connection;
 mod head_timer;
+mod http1;
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{body::Body, extract::ConnectInfo, http::Request};
+use axum::extract::Request;
 use burgee_serve::{AllowEveryOrigin, Routes};
-use hyper::{body::Incoming, service::service_fn};
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto::Builder, graceful::GracefulShutdown},
-};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
     time::{sleep, timeout},
 };
 use tower::Service;
 
-use head_timer::HeadTimer;
+use crate::clock::SystemClock;
+use connection::Connection;
 
 /// A failed `accept` (no file descriptors left, say) is tried again after this.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// What answers requests.
+type App = AllowEveryOrigin<Routes>;
+
+/// An answer of it under way.
+type Answering = <App as Service<Request>>::Future;
 
 /// Limits of the listener.
 #[derive(Debug, Clone, Copy)]
@@ -35,15 +48,16 @@ pub(crate) struct ListenLimits {
     pub(crate) drain_timeout: Duration,
 }
 
-/// Serves `router` until `stop` resolves; then lets requests under way come to their end.
+/// Serves `app` until `stop` resolves; then lets requests under way come to their end.
 pub(crate) async fn serve(
     listener: TcpListener,
-    router: AllowEveryOrigin<Routes>,
+    app: App,
+    clock: SystemClock,
     limits: ListenLimits,
     stop: impl Future<Output = ()>,
 ) {
     let places = Arc::new(Semaphore::new(limits.connections_max));
-    let graceful = GracefulShutdown::new();
+    let stopping = watch::Sender::new(());
     tokio::pin!(stop);
     loop {
         let accepted = tokio::select! {
@@ -54,17 +68,24 @@ pub(crate) async fn serve(
             sleep(ACCEPT_PAUSE).await;
             continue;
         };
-        let connection = connection(stream, peer, router.clone(), limits.head_timeout);
-        let connection = graceful.watch(connection);
+        let connection = Connection {
+            peer,
+            app: app.clone(),
+            clock,
+            head_timeout: limits.head_timeout,
+            stop: stopping.subscribe(),
+        };
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
+            if let Err(error) = connection.serve(stream).await {
                 tracing::debug!(%error, client.address = %peer, "connection ended");
             }
             drop(place);
         });
     }
     drop(listener);
-    if timeout(limits.drain_timeout, graceful.shutdown())
+    stopping.send_replace(());
+    // Each connection has a receiver.
+    if timeout(limits.drain_timeout, stopping.closed())
         .await
         .is_err()
     {
@@ -85,42 +106,3 @@ async fn accept(
         }
     }
 }
-
-/// HTTP/1.1, or HTTP/2 by prior knowledge. Offers to upgrade are ignored (sdk-protocol trap 19).
-fn connection(
-    stream: TcpStream,
-    peer: SocketAddr,
-    router: AllowEveryOrigin<Routes>,
-    head_timeout: Duration,
-) -> impl hyper_util::server::graceful::GracefulConnection<Error: std::fmt::Display + Send> + Send {
-    // Answers are written in one piece; waiting to fill a packet only delays them.
-    let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request: Request<Incoming>| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(ConnectInfo(peer));
-        let mut router = router.clone();
-        async move {
-            Ok::<_, Infallible>(
-                router
-                    .call(request)
-                    .await
-                    .unwrap_or_else(|never| match never {}),
-            )
-        }
-    });
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(HeadTimer::default())
-        .header_read_timeout(head_timeout);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(HTTP2_STREAMS_MAX);
-    builder
-        .serve_connection(TokioIo::new(stream), service)
-        .into_owned()
-}
-
-/// Requests at once on one HTTP/2 connection.
-const HTTP2_STREAMS_MAX: u32 = 200;

@@ -1,6 +1,6 @@
 //! One of the polls that are held.
 
-use std::io::{ErrorKind, Read as _, Result, Write as _};
+use std::io::{Error, ErrorKind, Read as _, Result, Write as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,15 +8,20 @@ use std::time::Duration;
 use anyhow::Context as _;
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, recv};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::Question;
-use crate::answer::Answer;
+use crate::answer::Head;
 use crate::usage::Noted;
 
 /// Time for a connection to this machine.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Bytes that are looked at of what comes: a head has less.
+const HEAD_BYTES: usize = 1 << 10;
 
 /// A poll.
 #[derive(Debug)]
@@ -30,9 +35,22 @@ pub(super) struct HeldPoll {
 struct Connected {
     stream: TcpStream,
     to: SocketAddr,
-    /// What was received of an answer that did not come in one piece.
+    /// What was received of a head that did not come in one piece.
     begun: Vec<u8>,
+    /// The answer whose body is still on its way.
+    coming: Option<Coming>,
     asked: Option<Noted>,
+}
+
+/// An answer of which the head is there.
+#[derive(Debug)]
+struct Coming {
+    status: u16,
+    etag: Option<Arc<str>>,
+    /// Of its body.
+    bytes: usize,
+    /// Of those, how many are still to come.
+    missing: usize,
 }
 
 /// An answer that is there whole.
@@ -75,34 +93,33 @@ impl HeldPoll {
             return Ok(None);
         };
         loop {
-            let received = match connected.stream.read(chunk) {
-                Ok(0) => return Err(std::io::Error::from(ErrorKind::UnexpectedEof).into()),
-                Ok(bytes) => chunk.get(..bytes).unwrap_or_default(),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(None),
-                Err(error) => return Err(error.into()),
-            };
-            let is_all = received.len() < chunk.len();
-            let received = if connected.begun.is_empty() {
-                received
-            } else {
-                connected.begun.extend_from_slice(received);
-                &connected.begun
-            };
-            if let Some(answer) = Answer::of(received)? {
-                let at = Instant::now();
-                if let Some(asked) = connected.asked.take() {
-                    asked.answered(answer.status);
-                }
-                let news = news(&answer, &mut self.question.etag)?;
-                connected.begun = Vec::new();
-                return Ok(Some(Answered { at, news }));
+            if connected.coming.is_none() {
+                let Some(begun) = connected.receive_head(chunk)? else {
+                    return Ok(None);
+                };
+                connected.coming = Some(begun);
             }
-            if connected.begun.is_empty() {
-                connected.begun = received.to_vec();
-            }
-            if is_all {
+            if !connected.skip_body(chunk)? {
                 return Ok(None);
             }
+            let Some(Coming {
+                status,
+                etag,
+                bytes,
+                ..
+            }) = connected.coming.take()
+            else {
+                continue;
+            };
+            let at = Instant::now();
+            if let Some(asked) = connected.asked.take() {
+                asked.answered(status);
+            }
+            let news = news(status, etag, bytes)?;
+            if let Some((etag, _)) = &news {
+                self.question.etag = Arc::clone(etag);
+            }
+            return Ok(Some(Answered { at, news }));
         }
     }
 
@@ -129,20 +146,72 @@ impl Connected {
             stream,
             to: address,
             begun: Vec::new(),
+            coming: None,
             asked: None,
         })
     }
 }
 
-/// The new document, if there is one; `etag` is then its.
-fn news(answer: &Answer<'_>, etag: &mut Arc<str>) -> anyhow::Result<Option<(Arc<str>, usize)>> {
-    match answer.status {
+impl Connected {
+    /// The next head, once it is there, and with it as much of the body as came along.
+    fn receive_head(&mut self, chunk: &mut [u8]) -> anyhow::Result<Option<Coming>> {
+        let piece = chunk.get_mut(..HEAD_BYTES).context("no room for a head")?;
+        loop {
+            let received = match self.stream.read(piece) {
+                Ok(0) => return Err(Error::from(ErrorKind::UnexpectedEof).into()),
+                Ok(bytes) => piece.get(..bytes).unwrap_or_default(),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(None),
+                Err(error) => return Err(error.into()),
+            };
+            let received = if self.begun.is_empty() {
+                received
+            } else {
+                self.begun.extend_from_slice(received);
+                &self.begun
+            };
+            if let Some(head) = Head::of(received)? {
+                let coming = Coming {
+                    status: head.status,
+                    etag: head.header("etag").map(Arc::from),
+                    bytes: head.body_bytes,
+                    missing: (head.bytes + head.body_bytes).saturating_sub(received.len()),
+                };
+                self.begun = Vec::new();
+                return Ok(Some(coming));
+            }
+            if self.begun.is_empty() {
+                self.begun = received.to_vec();
+            }
+        }
+    }
+
+    /// Takes what has come of a body and looks at none of it; whether it has come whole.
+    fn skip_body(&mut self, chunk: &mut [u8]) -> anyhow::Result<bool> {
+        while let Some(coming) = self.coming.as_mut().filter(|coming| coming.missing > 0) {
+            let room = coming.missing.min(chunk.len());
+            let skipped = chunk.get_mut(..room).unwrap_or_default();
+            // Of a TCP socket this flag means that nothing is copied: tcp(7).
+            match recv(&self.stream, skipped, RecvFlags::TRUNC) {
+                Ok((_, 0)) => return Err(Error::from(ErrorKind::UnexpectedEof).into()),
+                Ok((_, bytes)) => coming.missing -= bytes,
+                Err(Errno::AGAIN) => return Ok(false),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// The new document and its bytes, if there is one.
+fn news(
+    status: u16,
+    etag: Option<Arc<str>>,
+    bytes: usize,
+) -> anyhow::Result<Option<(Arc<str>, usize)>> {
+    match status {
         // Nothing changed for as long as a node holds a poll.
         304 => Ok(None),
-        200 => {
-            *etag = answer.header("etag").context("no ETag")?.into();
-            Ok(Some((Arc::clone(etag), answer.body.len())))
-        }
+        200 => Ok(Some((etag.context("no ETag")?, bytes))),
         status => anyhow::bail!("a held poll was answered {status}"),
     }
 }

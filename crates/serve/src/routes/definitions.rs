@@ -39,13 +39,20 @@ const VARY: HeaderValue = HeaderValue::from_static("Accept-Encoding, Authorizati
 /// An answer under way.
 pub(super) type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
 
-/// Any method. Each in a box of its own size: a poll that is held keeps no room for its request.
+/// Whether this poll may have to wait for its answer: then [`hold`] answers it.
+pub(super) fn may_be_held(serving: &Serving, request: &Request) -> bool {
+    request.method() == Method::GET && hold::is_wished(serving, request.headers())
+}
+
+/// A poll that [`may_be_held`]. It keeps nothing of its request but what its answer depends on.
+pub(super) fn hold(serving: Arc<Serving>, request: &Request) -> Answering {
+    let hold = Hold::of(request.headers(), request.uri());
+    Box::pin(hold.answer(serving))
+}
+
+/// Any other, of any method.
 pub(super) fn answer(serving: Arc<Serving>, request: Request) -> Answering {
     match *request.method() {
-        Method::GET if hold::may_be_held(&serving, request.headers()) => {
-            let hold = Hold::of(request.headers(), request.uri());
-            Box::pin(hold.answer(serving))
-        }
         Method::GET => Box::pin(async move {
             let poll = Poll::of(request.headers(), request.uri());
             answer_now(&serving, &poll).await

@@ -46,9 +46,18 @@ impl Service<Request> for Routes {
 
     fn call(&mut self, request: Request) -> Trip {
         match &self.polled {
-            Some(serving) if is_poll(request.uri().path()) => Trip::Straight {
-                answer: definitions::answer(Arc::clone(serving), request),
-            },
+            Some(serving) if is_poll(request.uri().path()) => {
+                let serving = Arc::clone(serving);
+                if definitions::may_be_held(&serving, &request) {
+                    Trip::Held {
+                        answer: definitions::hold(serving, &request),
+                    }
+                } else {
+                    Trip::Straight {
+                        answer: definitions::answer(serving, request),
+                    }
+                }
+            }
             _ => Trip::Routed {
                 answer: self.router.call(request),
             },
@@ -74,6 +83,10 @@ pin_project! {
         Straight {
             answer: Answering,
         },
+        /// Of a poll that may have to wait for its answer.
+        Held {
+            answer: Answering,
+        },
     }
 }
 
@@ -83,8 +96,17 @@ impl Future for Trip {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project() {
             TripProjection::Routed { answer } => answer.poll(context),
-            TripProjection::Straight { answer } => answer.as_mut().poll(context).map(Ok),
+            TripProjection::Straight { answer } | TripProjection::Held { answer } => {
+                answer.as_mut().poll(context).map(Ok)
+            }
         }
+    }
+}
+
+impl Trip {
+    /// Whether the answer may be seconds in coming, because it is not to be given yet.
+    pub(crate) fn may_take_long(&self) -> bool {
+        matches!(self, Self::Held { .. })
     }
 }
 
@@ -101,6 +123,7 @@ impl std::fmt::Debug for Trip {
         f.write_str(match self {
             Self::Routed { .. } => "Routed",
             Self::Straight { .. } => "Straight",
+            Self::Held { .. } => "Held",
         })
     }
 }

@@ -91,8 +91,8 @@ async fn serve(
     fill(&*store, &config, is_new).await?;
 
     let stores = stores::of_node(&config, &store)?;
-    let clock = Arc::new(SystemClock::start());
-    let serving = Serving::start(config.serve_config(), stores, clock, log, geoip)
+    let clock = SystemClock::start();
+    let serving = Serving::start(config.serve_config(), stores, Arc::new(clock), log, geoip)
         .context("cannot start the evaluation pool")?;
     let (listener, address) = bind(config.instance.listen).await?;
     let tasks = [
@@ -105,7 +105,7 @@ async fn serve(
     ];
     // Not waited for: the database may be away, and requests are not to wait for that.
     let greeting = tokio::spawn(greet(store, address));
-    answer(listener, &serving, &config).await;
+    answer(listener, &serving, clock, &config).await;
     greeting.abort();
     serving.finish().await;
     finish(tasks).await;
@@ -123,10 +123,15 @@ async fn bind(address: SocketAddr) -> anyhow::Result<(TcpListener, SocketAddr)> 
 }
 
 /// Answers until the program is told to stop and requests have come to their end, or told twice.
-async fn answer(listener: TcpListener, serving: &Arc<Serving>, config: &Config) {
+async fn answer(
+    listener: TcpListener,
+    serving: &Arc<Serving>,
+    clock: SystemClock,
+    config: &Config,
+) {
     let routes = router(Arc::clone(serving));
     tokio::select! {
-        () = listen::serve(listener, routes, config.listen_limits(), stop(serving)) => {}
+        () = listen::serve(listener, routes, clock, config.listen_limits(), stop(serving)) => {}
         _ = runtime::told_to_stop(2) => tracing::warn!("stopped at once"),
     }
 }

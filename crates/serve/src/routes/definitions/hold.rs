@@ -26,15 +26,15 @@ use crate::{
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
 /// Whether anybody may wish this poll to be held; costs next to nothing for one that nobody does.
-pub(super) fn may_be_held(serving: &Serving, headers: &HeaderMap) -> bool {
-    let is_wished = match preference::wait(headers) {
+pub(super) fn is_wished(serving: &Serving, headers: &HeaderMap) -> bool {
+    let has_wish = match preference::wait(headers) {
         Some(wish) => !wish.is_zero(),
         None => serving.documents().holds_unasked(),
     };
-    is_wished && headers.contains_key(header::IF_NONE_MATCH) && !serving.is_stopping()
+    has_wish && headers.contains_key(header::IF_NONE_MATCH) && !serving.is_stopping()
 }
 
-/// A poll that [`may_be_held`].
+/// A poll that somebody may wish to be held.
 #[derive(Debug)]
 pub(super) struct Hold {
     poll: Poll<'static>,
