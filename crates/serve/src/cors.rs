@@ -113,10 +113,10 @@ impl<F: Future<Output = Result<Response, Infallible>>> Future for Answer<F> {
 }
 
 impl Answer<Trip> {
-    /// Whether this may be seconds in coming. Whoever waits for thousands of such answers does well to
-    /// keep little beside them.
-    pub fn may_take_long(&self) -> bool {
-        matches!(self, Self::Inner { answer, .. } if answer.may_take_long())
+    /// Whether this may be seconds in coming, and can then be written without regard to anything else of
+    /// its connection. Whoever waits for thousands of such answers does well to keep little beside them.
+    pub fn may_be_put_aside(&self) -> bool {
+        matches!(self, Self::Inner { answer, .. } if answer.may_be_put_aside())
     }
 }
 

@@ -3,11 +3,15 @@
 //! Each waits in the line of its own environment (`line.rs`), so a change wakes those it concerns and
 //! no other. Places are bounded, and a line is told at a pace (`pace.rs`), so that a change is no
 //! stampede.
+//!
+//! When thousands are told at once, all cores leave the same lines at the same time: what they share
+//! there is two numbers.
 
 mod figures;
 mod line;
 mod pace;
 pub(crate) mod patience;
+mod places;
 pub(crate) mod preference;
 
 use std::{
@@ -20,16 +24,14 @@ use std::{
 };
 
 use burgee_model::ProjectToken;
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::timeout,
-};
+use tokio::time::timeout;
 
 use crate::{ServeConfig, jitter::jittered, metrics::Metrics, serving::Serving};
 
 pub(crate) use figures::PushFigures;
 use line::{Line, Word};
 use pace::Pace;
+use places::Places;
 
 /// Longest time after which a client that was sent away comes back; it is told between half of it and
 /// all of it.
@@ -68,7 +70,7 @@ pub(crate) enum Woken {
 #[derive(Debug)]
 pub(crate) struct Push {
     lines: Mutex<HashMap<Topic, Arc<Line>>>,
-    places: Arc<Semaphore>,
+    places: Places,
     pace: Arc<Pace>,
     is_stopping: AtomicBool,
     key_changes: AtomicU64,
@@ -79,7 +81,7 @@ impl Push {
     pub(crate) fn new(config: &ServeConfig, metrics: Arc<Metrics>) -> Self {
         Self {
             lines: Mutex::default(),
-            places: Arc::new(Semaphore::new(config.waiting_max)),
+            places: Places::new(config.waiting_max),
             pace: Arc::new(Pace::new(config.releases_per_ms)),
             is_stopping: AtomicBool::new(false),
             key_changes: AtomicU64::new(0),
@@ -95,10 +97,10 @@ impl Push {
         version: &str,
         keys: u64,
     ) -> Option<Waiting> {
-        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+        if !self.places.take() {
             self.metrics.push.waiting_refused.inc();
             return None;
-        };
+        }
         let line = {
             let mut lines = self.lines();
             let line = lines.get(topic).cloned().unwrap_or_else(|| {
@@ -115,14 +117,17 @@ impl Push {
             line.enter();
             line
         };
-        self.metrics.push.waiting.inc();
         Some(Waiting {
             push: Arc::clone(self),
             version: Arc::from(version),
             keys,
             line,
-            _place: place,
         })
+    }
+
+    /// How many wait.
+    pub(crate) fn waiting(&self) -> usize {
+        self.places.taken()
     }
 
     /// Sends everybody away: the node stops.
@@ -216,7 +221,6 @@ pub(crate) struct Waiting {
     version: Arc<str>,
     keys: u64,
     line: Arc<Line>,
-    _place: OwnedSemaphorePermit,
 }
 
 impl Waiting {
@@ -251,10 +255,16 @@ impl Waiting {
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        self.push.metrics.push.waiting.dec();
+        self.push.places.give_back();
+        if !self.line.leave() {
+            return;
+        }
         let mut lines = self.push.lines();
-        if self.line.leave() {
-            lines.remove(self.line.topic());
+        let topic = self.line.topic();
+        let is_this = |line: &Arc<Line>| Arc::ptr_eq(line, &self.line);
+        // Somebody may have come meanwhile.
+        if self.line.is_empty() && lines.get(topic).is_some_and(is_this) {
+            lines.remove(topic);
         }
     }
 }

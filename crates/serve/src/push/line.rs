@@ -62,6 +62,10 @@ impl Line {
         self.waiting.fetch_sub(1, Ordering::AcqRel) == 1
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.load(Ordering::Acquire) == 0
+    }
+
     /// Until there is another version than this one, keys were changed after as many changes of keys as
     /// `keys` says, or the node stops.
     pub(super) async fn hear(&self, version: &str, keys: u64) -> Woken {
@@ -69,19 +73,25 @@ impl Line {
             let mut woken = std::pin::pin!(self.next.notified());
             // In the line before looking, so that no word is missed.
             woken.as_mut().enable();
-            {
-                let word = self.word();
-                if word.is_stopping {
-                    return Woken::Stop;
-                }
-                if *word.version != *version {
-                    return Woken::Change;
-                }
-                if word.keys > keys {
-                    return Woken::Keys;
-                }
+            if let Some(heard) = self.heard(version, keys) {
+                return heard;
             }
             woken.await;
+            // Most are woken by what they wait for, and need not stand in line again to see it.
+            if let Some(heard) = self.heard(version, keys) {
+                return heard;
+            }
+        }
+    }
+
+    fn heard(&self, version: &str, keys: u64) -> Option<Woken> {
+        let word = self.word();
+        if word.is_stopping {
+            Some(Woken::Stop)
+        } else if *word.version != *version {
+            Some(Woken::Change)
+        } else {
+            (word.keys > keys).then_some(Woken::Keys)
         }
     }
 

@@ -54,6 +54,8 @@ pub(super) async fn metrics(State(serving): State<Arc<Serving>>) -> Response {
     serving.metrics().log_lines_dropped.set(dropped);
     let waiting = i64::try_from(serving.usage().places()).unwrap_or(i64::MAX);
     serving.metrics().admission.usage_waiting.set(waiting);
+    let waiting = i64::try_from(serving.push().waiting()).unwrap_or(i64::MAX);
+    serving.metrics().push.waiting.set(waiting);
     serving.environments().report_size();
     (
         [(header::CONTENT_TYPE, METRICS_TEXT)],

@@ -11,7 +11,13 @@ use std::{
     task::{Context, Poll},
 };
 
-use axum::{Router, extract::Request, response::Response, routing::future::RouteFuture};
+use axum::{
+    Router,
+    extract::Request,
+    http::{Version, header},
+    response::Response,
+    routing::future::RouteFuture,
+};
 use pin_project_lite::pin_project;
 use tower::Service;
 
@@ -51,6 +57,7 @@ impl Service<Request> for Routes {
                 if definitions::may_be_held(&serving, &request) {
                     Trip::Held {
                         answer: definitions::hold(serving, &request),
+                        stands_alone: stands_alone(&request),
                     }
                 } else {
                     Trip::Straight {
@@ -86,6 +93,7 @@ pin_project! {
         /// Of a poll that may have to wait for its answer.
         Held {
             answer: Answering,
+            stands_alone: bool,
         },
     }
 }
@@ -96,7 +104,7 @@ impl Future for Trip {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project() {
             TripProjection::Routed { answer } => answer.poll(context),
-            TripProjection::Straight { answer } | TripProjection::Held { answer } => {
+            TripProjection::Straight { answer } | TripProjection::Held { answer, .. } => {
                 answer.as_mut().poll(context).map(Ok)
             }
         }
@@ -104,10 +112,26 @@ impl Future for Trip {
 }
 
 impl Trip {
-    /// Whether the answer may be seconds in coming, because it is not to be given yet.
-    pub(crate) fn may_take_long(&self) -> bool {
-        matches!(self, Self::Held { .. })
+    pub(crate) fn may_be_put_aside(&self) -> bool {
+        matches!(
+            self,
+            Self::Held {
+                stands_alone: true,
+                ..
+            }
+        )
     }
+}
+
+/// Whether a request can be answered without regard to anything but itself: HTTP/1.1 without a body, on a
+/// connection of which it says nothing, or that it is to be kept.
+fn stands_alone(request: &Request) -> bool {
+    let headers = request.headers();
+    let mut of_connection = headers.get_all(header::CONNECTION).iter();
+    request.version() == Version::HTTP_11
+        && of_connection.all(|said| said.as_bytes().eq_ignore_ascii_case(b"keep-alive"))
+        && !headers.contains_key(header::CONTENT_LENGTH)
+        && !headers.contains_key(header::TRANSFER_ENCODING)
 }
 
 impl std::fmt::Debug for Routes {

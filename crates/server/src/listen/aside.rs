@@ -1,12 +1,15 @@
 //! Where a connection's request is put whose answer may take long, so that the connection can wait for
 //! it without what it needs to read requests and to write answers.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-use axum::{
-    extract::Request,
-    http::{HeaderMap, Version, header},
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    sync::{Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll},
 };
+
+use axum::response::Response;
+use pin_project_lite::pin_project;
 
 use super::Answering;
 
@@ -17,8 +20,13 @@ pub(super) struct Aside {
 }
 
 impl Aside {
-    pub(super) fn put(&self, answer: Answering) {
-        *self.place() = Some(answer);
+    /// Puts an answer here that may be put aside; any other is given back to be waited for.
+    pub(super) fn sort(&self, answering: Answering) -> Sorted {
+        if !answering.may_be_put_aside() {
+            return Sorted::Soon { answering };
+        }
+        *self.place() = Some(answering);
+        Sorted::Aside
     }
 
     pub(super) fn take(&self) -> Option<Answering> {
@@ -30,18 +38,27 @@ impl Aside {
     }
 }
 
-/// Whether the answer to this request can be written without regard to anything but itself: an HTTP/1.1
-/// request without a body, on a connection that is to be kept.
-pub(super) fn may_go<B>(request: &Request<B>) -> bool {
-    let headers = request.headers();
-    request.version() == Version::HTTP_11
-        && keeps_connection(headers)
-        && !headers.contains_key(header::CONTENT_LENGTH)
-        && !headers.contains_key(header::TRANSFER_ENCODING)
+pin_project! {
+    /// An answer, where hyper waits for it.
+    #[project = SortedProjection]
+    pub(super) enum Sorted {
+        /// It is coming.
+        Soon {
+            #[pin]
+            answering: Answering,
+        },
+        /// Somebody else waits for it.
+        Aside,
+    }
 }
 
-/// By what it says of the connection: nothing, or `keep-alive`.
-fn keeps_connection(headers: &HeaderMap) -> bool {
-    let mut said = headers.get_all(header::CONNECTION).iter();
-    said.all(|value| value.as_bytes().eq_ignore_ascii_case(b"keep-alive"))
+impl Future for Sorted {
+    type Output = Result<Response, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.project() {
+            SortedProjection::Soon { answering } => answering.poll(context),
+            SortedProjection::Aside => Poll::Pending,
+        }
+    }
 }

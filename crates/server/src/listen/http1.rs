@@ -7,19 +7,19 @@
 
 use std::{
     convert::Infallible,
-    future::{pending, poll_fn},
+    future::poll_fn,
     pin::{Pin, pin},
     sync::atomic::Ordering,
     task::Poll,
 };
 
 use burgee_serve::Clock as _;
-use hyper::{Request, body::Incoming, rt::Timer as _, server::conn::http1, service::service_fn};
+use hyper::{rt::Timer as _, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 
 use super::{
     Answering, answer,
-    aside::{self, Aside},
+    aside::Aside,
     begun::Begun,
     connection::{Connection, ConnectionError},
     head_timer::HeadTimer,
@@ -66,18 +66,7 @@ impl Connection {
         mut stopping: Pin<&mut impl Future<Output = bool>>,
     ) -> hyper::Result<Option<(Begun, Answering)>> {
         let (aside, is_full) = (Aside::default(), stream.is_full());
-        let service = service_fn(|request: Request<Incoming>| {
-            let may_go = aside::may_go(&request);
-            let answering = self.call(request);
-            let aside = &aside;
-            async move {
-                if may_go && answering.may_take_long() {
-                    aside.put(answering);
-                    return pending().await;
-                }
-                answering.await
-            }
-        });
+        let service = service_fn(|request| aside.sort(self.call(request)));
         let mut builder = http1::Builder::new();
         builder.timer(timer).header_read_timeout(self.head_timeout);
         let mut connection = builder.serve_connection(TokioIo::new(stream), service);

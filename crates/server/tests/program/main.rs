@@ -11,6 +11,7 @@ mod allow_list;
 mod apply;
 mod checking;
 mod configuration;
+mod connections;
 mod evaluating;
 mod fleet;
 mod keys;
