@@ -86,6 +86,9 @@ fn allocated(runtime: &Runtime, server: &TestServer, asked: Asked<'_>) -> (Alloc
     );
     let client = thread::spawn(move || receive(address, &head));
     let (stream, peer) = listener.accept().unwrap();
+    // The request is there before it is waited for: waiting allocates too, or not, as it happens.
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    assert_eq!(stream.peek(&mut [0]).unwrap(), 1);
     stream.set_nonblocking(true).unwrap();
     let router = router(Arc::clone(&server.serving));
     let service = service_fn(move |request: hyper::Request<Incoming>| {
