@@ -25,13 +25,17 @@ use http_body_util::BodyExt as _;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use tokio::runtime::{Builder, Runtime};
+use tokio::{
+    runtime::{Builder, Runtime},
+    time::timeout,
+};
 use tower::ServiceExt as _;
 
 const KEY: &str = "phs_test";
 
-/// Connections of which the cheapest counts: now and then one of them tidies up a cache.
-const CONNECTIONS: usize = 12;
+/// Connections of which one counts, dearer than a quarter of them: on a busy machine many tidy up a cache
+/// or wait for the other side, and hardly any finds a wake-up spared.
+const CONNECTIONS: usize = 24;
 
 /// `Content-Length` is a text, and the longer document's has more digits.
 const DIGITS_MAX: u64 = 8;
@@ -86,10 +90,13 @@ fn allocated(runtime: &Runtime, server: &TestServer, asked: Asked<'_>) -> (Alloc
     );
     let client = thread::spawn(move || receive(address, &head));
     let (stream, peer) = listener.accept().unwrap();
-    // The request is there before it is waited for: waiting allocates too, or not, as it happens.
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    assert_eq!(stream.peek(&mut [0]).unwrap(), 1);
     stream.set_nonblocking(true).unwrap();
+    // Known to be there before it is waited for: waiting allocates too, or not, as it happens.
+    let stream = runtime.block_on(async {
+        let stream = tokio::net::TcpStream::from_std(stream).unwrap();
+        timeout(PATIENCE, stream.readable()).await.unwrap().unwrap();
+        stream
+    });
     let router = router(Arc::clone(&server.serving));
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut request = request.map(Body::new);
@@ -99,7 +106,7 @@ fn allocated(runtime: &Runtime, server: &TestServer, asked: Asked<'_>) -> (Alloc
     });
     let allocated = measure(|| {
         runtime.block_on(async {
-            let stream = TokioIo::new(tokio::net::TcpStream::from_std(stream).unwrap());
+            let stream = TokioIo::new(stream);
             let connection = http1::Builder::new().serve_connection(stream, service);
             connection.await.unwrap();
         });
@@ -156,15 +163,15 @@ fn a_poll_for_a_large_document_allocates_no_more_than_for_a_small_one() {
             0,
         ),
     ] {
-        let cheapest = |server, value| {
+        let usual = |server, value| {
             runtime.block_on(poll(server, Some((name, value))));
-            let answers =
-                (0..CONNECTIONS).map(|_| allocated(&runtime, server, Some((name, value))));
-            answers
-                .min_by_key(|(allocated, _)| allocated.bytes_total)
-                .unwrap()
+            let mut answers: Vec<_> = (0..CONNECTIONS)
+                .map(|_| allocated(&runtime, server, Some((name, value))))
+                .collect();
+            answers.sort_unstable_by_key(|(allocated, _)| allocated.bytes_total);
+            answers[CONNECTIONS / 4]
         };
-        let [small, large] = [cheapest(&small, values[0]), cheapest(&large, values[1])];
+        let [small, large] = [usual(&small, values[0]), usual(&large, values[1])];
         assert!(
             large.1 >= ratio_min * small.1,
             "{case}: {small:?} {large:?}"
