@@ -92,35 +92,26 @@ impl HeldPoll {
         let Some(connected) = &mut self.connected else {
             return Ok(None);
         };
-        loop {
-            if connected.coming.is_none() {
-                let Some(begun) = connected.receive_head(chunk)? else {
-                    return Ok(None);
-                };
-                connected.coming = Some(begun);
-            }
-            if !connected.skip_body(chunk)? {
-                return Ok(None);
-            }
-            let Some(Coming {
-                status,
-                etag,
-                bytes,
-                ..
-            }) = connected.coming.take()
-            else {
-                continue;
-            };
-            let at = Instant::now();
-            if let Some(asked) = connected.asked.take() {
-                asked.answered(status);
-            }
-            let news = news(status, etag, bytes)?;
-            if let Some((etag, _)) = &news {
-                self.question.etag = Arc::clone(etag);
-            }
-            return Ok(Some(Answered { at, news }));
+        let coming = match connected.coming.take() {
+            Some(coming) => Some(coming),
+            None => connected.receive_head(chunk)?,
+        };
+        let Some(mut coming) = coming else {
+            return Ok(None);
+        };
+        if !connected.skip_body(&mut coming, chunk)? {
+            connected.coming = Some(coming);
+            return Ok(None);
         }
+        let at = Instant::now();
+        if let Some(asked) = connected.asked.take() {
+            asked.answered(coming.status);
+        }
+        let news = coming.news()?;
+        if let Some((etag, _)) = &news {
+            self.question.etag = Arc::clone(etag);
+        }
+        Ok(Some(Answered { at, news }))
     }
 
     /// Gives its connection up because of `error`, which is returned unless its node was stopped on
@@ -150,9 +141,7 @@ impl Connected {
             asked: None,
         })
     }
-}
 
-impl Connected {
     /// The next head, once it is there, and with it as much of the body as came along.
     fn receive_head(&mut self, chunk: &mut [u8]) -> anyhow::Result<Option<Coming>> {
         let piece = chunk.get_mut(..HEAD_BYTES).context("no room for a head")?;
@@ -186,8 +175,8 @@ impl Connected {
     }
 
     /// Takes what has come of a body and looks at none of it; whether it has come whole.
-    fn skip_body(&mut self, chunk: &mut [u8]) -> anyhow::Result<bool> {
-        while let Some(coming) = self.coming.as_mut().filter(|coming| coming.missing > 0) {
+    fn skip_body(&self, coming: &mut Coming, chunk: &mut [u8]) -> anyhow::Result<bool> {
+        while coming.missing > 0 {
             let room = coming.missing.min(chunk.len());
             let skipped = chunk.get_mut(..room).unwrap_or_default();
             // Of a TCP socket this flag means that nothing is copied: tcp(7).
@@ -202,16 +191,14 @@ impl Connected {
     }
 }
 
-/// The new document and its bytes, if there is one.
-fn news(
-    status: u16,
-    etag: Option<Arc<str>>,
-    bytes: usize,
-) -> anyhow::Result<Option<(Arc<str>, usize)>> {
-    match status {
-        // Nothing changed for as long as a node holds a poll.
-        304 => Ok(None),
-        200 => Ok(Some((etag.context("no ETag")?, bytes))),
-        status => anyhow::bail!("a held poll was answered {status}"),
+impl Coming {
+    /// The new document's ETag and bytes, if there is one.
+    fn news(self) -> anyhow::Result<Option<(Arc<str>, usize)>> {
+        match self.status {
+            // Nothing changed for as long as a node holds a poll.
+            304 => Ok(None),
+            200 => Ok(Some((self.etag.context("no ETag")?, self.bytes))),
+            status => anyhow::bail!("a held poll was answered {status}"),
+        }
     }
 }

@@ -32,7 +32,7 @@ impl Connection {
         timer: HeadTimer,
     ) -> Result<(), ConnectionError> {
         let mut stop = self.stop.clone();
-        let mut stopping = pin!(async { stop.changed().await.is_err() });
+        let mut stopping = pin!(async { drop(stop.changed().await) });
         loop {
             // Apart, so that a connection that waits for an answer keeps no room for it.
             let talk = Box::pin(self.talk(stream, timer.clone(), stopping.as_mut()));
@@ -52,7 +52,7 @@ impl Connection {
             tokio::select! {
                 readable = stream.readable() => readable?,
                 () = timer.sleep(self.head_timeout) => return Ok(()),
-                _ = stopping.as_mut() => return Ok(()),
+                () = stopping.as_mut() => return Ok(()),
             }
         }
     }
@@ -63,7 +63,7 @@ impl Connection {
         &self,
         stream: Begun,
         timer: HeadTimer,
-        mut stopping: Pin<&mut impl Future<Output = bool>>,
+        mut stopping: Pin<&mut impl Future<Output = ()>>,
     ) -> hyper::Result<Option<(Begun, Answering)>> {
         let (aside, is_full) = (Aside::default(), stream.is_full());
         let service = service_fn(|request| aside.sort(self.call(request)));
@@ -81,7 +81,8 @@ impl Connection {
             }
             match Pin::new(&mut connection).poll(context) {
                 Poll::Ready(ended) => Poll::Ready(ended.map(|()| None)),
-                // With an earlier answer not yet sent, hyper is not done.
+                // With an earlier answer not yet sent, hyper is not done: it looks at the next request before
+                // that if the body of the earlier one was not read.
                 Poll::Pending if is_full.load(Ordering::Relaxed) => Poll::Pending,
                 Poll::Pending => aside
                     .take()
