@@ -14,6 +14,7 @@ mod equality;
 mod flaw;
 mod number;
 mod pattern;
+mod sorted_texts;
 mod substring;
 mod value;
 mod version;
@@ -29,6 +30,7 @@ use serde_json::Value;
 
 use comparison::Comparison;
 use pattern::Pattern;
+use sorted_texts::SortedTexts;
 use substring::Place;
 pub(crate) use value::{ValueKind, ValueView, is_boolish, is_truthy, text_of};
 
@@ -43,9 +45,9 @@ pub(crate) enum Test {
     Equal { text: Box<str>, polarity: Polarity },
     /// One of a few texts in lower case is equal; they are kept as one, parted by NUL.
     FewOf { texts: Box<str>, polarity: Polarity },
-    /// One of the texts, lower case and sorted, is equal.
+    /// One of the texts, in lower case, is equal.
     OneOf {
-        texts: Box<[Box<str>]>,
+        texts: Box<SortedTexts>,
         polarity: Polarity,
     },
     /// The boolean gate of released matching.
@@ -196,9 +198,7 @@ impl Test {
             Self::FewOf { texts, polarity } => {
                 polarity.verdict(equality::is_one_of_few(value.lower, texts))
             }
-            Self::OneOf { texts, polarity } => {
-                polarity.verdict(equality::is_one_of(value.lower, texts))
-            }
+            Self::OneOf { texts, polarity } => polarity.verdict(texts.contains(value.lower)),
             Self::Truthy { wanted, polarity } => polarity.verdict(*wanted == value.truthy),
             Self::Substring {
                 needle,
@@ -262,12 +262,6 @@ impl Test {
     /// Estimated heap memory in bytes. A regular expression counts as its source: its automaton is
     /// built when it is first asked.
     pub(crate) fn weight_bytes(&self) -> usize {
-        let list_bytes = |texts: &[Box<str>]| -> usize {
-            texts
-                .iter()
-                .map(|text| size_of::<Box<str>>() + text.len())
-                .sum()
-        };
         match self {
             Self::Fixed { .. }
             | Self::Truthy { .. }
@@ -277,8 +271,11 @@ impl Test {
             Self::FewOf { texts, .. } => texts.len(),
             Self::Substring { needle, .. } => needle.len(),
             Self::Literal { literal, .. } => literal.len(),
-            Self::OneOf { texts, .. } => list_bytes(texts),
-            Self::AnySubstring { needles, .. } => list_bytes(needles),
+            Self::OneOf { texts, .. } => texts.weight_bytes(),
+            Self::AnySubstring { needles, .. } => needles
+                .iter()
+                .map(|needle| size_of::<Box<str>>() + needle.len())
+                .sum(),
             Self::Pattern { pattern, .. } => pattern.weight_bytes(),
             Self::Version { .. } => size_of::<Version>(),
             Self::VersionRange { range } => {

@@ -1,5 +1,7 @@
 //! Interning of predicates: equal ones become one entry.
 
+use std::hash::{Hash, Hasher};
+
 use burgee_model::PropertyFilter;
 use hashbrown::HashMap;
 use serde_json::{Number, Value};
@@ -58,9 +60,27 @@ impl<'d> Compiler<'d> {
     }
 }
 
+/// A list's hash is of so many of its values, from everywhere in it. Lists may have thousands.
+const HASHED_MAX: usize = 8;
+
 /// The value of a filter. Two are equal if their JSON texts are.
-#[derive(Eq, Hash)]
+#[derive(Eq)]
 struct Operand<'d>(&'d Value);
+
+impl Hash for Operand<'_> {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        match self.0 {
+            Value::Array(values) => {
+                values.len().hash(hasher);
+                let step = values.len().div_ceil(HASHED_MAX).max(1);
+                for value in values.iter().rev().step_by(step) {
+                    value.hash(hasher);
+                }
+            }
+            value => value.hash(hasher),
+        }
+    }
+}
 
 impl PartialEq for Operand<'_> {
     fn eq(&self, other: &Self) -> bool {

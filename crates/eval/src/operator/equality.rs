@@ -6,7 +6,7 @@
 use burgee_model::PropertyMatching;
 use serde_json::Value;
 
-use super::{Compiled, Polarity, Test, is_boolish, is_truthy, text_of};
+use super::{Compiled, Polarity, Test, is_boolish, is_truthy, sorted_texts::SortedTexts, text_of};
 
 /// Lists up to this length are searched one by one.
 const FEW_MAX: usize = 8;
@@ -43,16 +43,19 @@ pub(super) fn compile(value: &Value, matching: PropertyMatching, polarity: Polar
 
 /// Very many lists are short: as one text they weigh half.
 fn list(values: &[Value], polarity: Polarity) -> Test {
-    let mut texts: Vec<Box<str>> = values.iter().map(lower_text_of).collect();
+    let (lower, ends) = lower_texts_of(values);
+    let starts = std::iter::once(0).chain(ends.iter().copied());
+    let spans = starts.zip(&ends).map(|(start, end)| start..*end);
+    let mut texts: Vec<&str> = spans.filter_map(|span| lower.get(span)).collect();
     texts.sort_unstable();
     texts.dedup();
-    let is_few = texts.len() <= FEW_MAX && !texts.iter().any(|text| text.contains(SEPARATOR));
+    let is_few = texts.len() <= FEW_MAX && !lower.contains(SEPARATOR);
     if is_few {
         let texts = texts.join("\0").into_boxed_str();
         return Test::FewOf { texts, polarity };
     }
     Test::OneOf {
-        texts: texts.into_boxed_slice(),
+        texts: Box::new(SortedTexts::of(&texts)),
         polarity,
     }
 }
@@ -62,15 +65,28 @@ pub(super) fn is_one_of_few(text: &str, texts: &str) -> bool {
     texts.split(SEPARATOR).any(|candidate| candidate == text)
 }
 
-/// Whether `text` is among `texts`, which are sorted.
-pub(super) fn is_one_of(text: &str, texts: &[Box<str>]) -> bool {
-    texts
-        .binary_search_by(|candidate| (**candidate).cmp(text))
-        .is_ok()
-}
-
 fn lower_text_of(value: &Value) -> Box<str> {
     text_of(value).to_lowercase().into_boxed_str()
+}
+
+/// All texts as one, and where each ends.
+fn lower_texts_of(values: &[Value]) -> (String, Vec<usize>) {
+    let mut lower = String::new();
+    let mut ends = Vec::with_capacity(values.len());
+    for value in values {
+        let text = text_of(value);
+        if text.is_ascii() {
+            let start = lower.len();
+            lower.push_str(&text);
+            if let Some(added) = lower.get_mut(start..) {
+                added.make_ascii_lowercase();
+            }
+        } else {
+            lower.push_str(&text.to_lowercase());
+        }
+        ends.push(lower.len());
+    }
+    (lower, ends)
 }
 
 #[cfg(test)]
@@ -89,6 +105,29 @@ mod tests {
         assert!(is_few(&list(FEW_MAX)));
         assert!(!is_few(&list(FEW_MAX + 1)));
         assert!(!is_few(&json!(["a\0b", "c"])));
+    }
+
+    #[test]
+    fn texts_are_lower_case_whatever_their_alphabet_and_found_in_a_list_of_any_length() {
+        // `İ` is two characters in lower case, and longer.
+        let value = json!(["B", "É", "İx", 1.0, null, true, ["A"], {"A": "Ä"}, "b"]);
+        let padding = |count: usize| (0..count).map(|at| Value::from(format!("P{at}")));
+        for count in [0, 4, 20] {
+            let values: Vec<_> = padding(count)
+                .chain(value.as_array().unwrap().clone())
+                .collect();
+            let holds = |text: &str| match list(&values, Polarity::Positive) {
+                Test::FewOf { texts, .. } => is_one_of_few(text, &texts),
+                Test::OneOf { texts, .. } => texts.contains(text),
+                test => panic!("{test:?}"),
+            };
+            for value in &values {
+                assert!(holds(&lower_text_of(value)), "{value} of {count}");
+            }
+            for other in ["B", "É", "", "a", "1", "p", "p20", "[\"A\"]"] {
+                assert!(!holds(other), "{other} of {count}");
+            }
+        }
     }
 
     #[test]
