@@ -1,4 +1,4 @@
-//! Notices of changes by publishing to one channel. What is said does not matter, only that.
+//! Notices of changes by publishing to one channel; what is said is the mark of the change.
 //!
 //! A connection that only listens never finds out by itself that the other end is gone. So whenever
 //! nothing was heard for a while, the listener asks whether anybody is there.
@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use burgee_store::{ChangeAnnouncer, ChangeListener, ChangeNotices, StoreError};
 use futures_util::{FutureExt as _, StreamExt as _};
 use redis::{
+    Msg,
     aio::{PubSubSink, PubSubStream},
     cmd,
 };
@@ -44,9 +45,9 @@ impl ChangeNotices for Redis {
 
 #[async_trait]
 impl ChangeAnnouncer for Redis {
-    async fn announce(&self) -> Result<(), StoreError> {
+    async fn announce(&self, mark: u64) -> Result<(), StoreError> {
         let mut command = cmd("PUBLISH");
-        command.arg(self.channel()).arg("changed");
+        command.arg(self.channel()).arg(mark);
         let limit = self.inner.write_timeout;
         self.inner.counters.command(limit, &command).await
     }
@@ -68,13 +69,10 @@ struct Listener {
 
 #[async_trait]
 impl ChangeListener for Listener {
-    async fn next(&mut self) -> Result<(), StoreError> {
+    async fn next(&mut self) -> Result<Option<u64>, StoreError> {
         loop {
             match timeout(self.ping_interval, self.stream.next()).await {
-                Ok(Some(_)) => {
-                    self.skip_what_is_there();
-                    return Ok(());
-                }
+                Ok(Some(notice)) => return Ok(self.newest_of(&notice)),
                 Ok(None) => return Err(gone()),
                 Err(_) => self.ping().await?,
             }
@@ -83,8 +81,13 @@ impl ChangeListener for Listener {
 }
 
 impl Listener {
-    fn skip_what_is_there(&mut self) {
-        while let Some(Some(_)) = self.stream.next().now_or_never() {}
+    /// The newest mark of this notice and those behind it, if each names one.
+    fn newest_of(&mut self, notice: &Msg) -> Option<u64> {
+        let mut newest = mark_in(notice);
+        while let Some(Some(notice)) = self.stream.next().now_or_never() {
+            newest = newest.and_then(|newest| Some(newest.max(mark_in(&notice)?)));
+        }
+        newest
     }
 
     async fn ping(&mut self) -> Result<(), StoreError> {
@@ -94,6 +97,13 @@ impl Listener {
             Err(_) => Err(gone()),
         }
     }
+}
+
+fn mark_in(notice: &Msg) -> Option<u64> {
+    std::str::from_utf8(notice.get_payload_bytes())
+        .ok()?
+        .parse()
+        .ok()
 }
 
 fn gone() -> StoreError {

@@ -40,24 +40,26 @@ async fn a_notice_is_heard_by_every_node_and_several_count_as_one() {
     let [one, other] = nodes(server, "heard:");
     let [stranger, _] = nodes(server, "unheard:");
     let mut listeners = [one.listen().await.unwrap(), other.listen().await.unwrap()];
-    stranger.announce().await.unwrap();
+    stranger.announce(1).await.unwrap();
     for listener in &mut listeners {
         hears_nothing(&mut **listener).await;
     }
-    one.announce().await.unwrap();
+    one.announce(7).await.unwrap();
     for listener in &mut listeners {
-        within("a notice", listener.next()).await.unwrap();
+        let mark = within("a notice", listener.next()).await.unwrap();
+        assert_eq!(mark, Some(7));
     }
-    for _ in 0..ANNOUNCED {
-        other.announce().await.unwrap();
+    for mark in 1..=ANNOUNCED {
+        other.announce(mark.into()).await.unwrap();
     }
     for listener in &mut listeners {
-        within("notices", listener.next()).await.unwrap();
+        let mut newest = within("notices", listener.next()).await.unwrap();
         let mut heard = 1;
         while let Ok(next) = timeout(SILENCE, listener.next()).await {
-            next.unwrap();
+            newest = next.unwrap();
             heard += 1;
         }
+        assert_eq!(newest, Some(ANNOUNCED.into()));
         // The last may be on their way when the first is heard.
         assert!(heard < ANNOUNCED, "{heard} notices");
     }
@@ -80,7 +82,7 @@ async fn a_server_that_is_restarted_is_listened_to_anew() {
     server.resume("server");
     let mut listener = one.listen().await.unwrap();
     eventually("an announcement", PATIENCE, async || {
-        other.announce().await.is_ok()
+        other.announce(1).await.is_ok()
     })
     .await;
     within("a notice", listener.next()).await.unwrap();

@@ -38,7 +38,7 @@ async fn a_replica_that_becomes_the_master_is_found_through_sentinel() {
     let redis = open(&servers.url());
     redis.write(&NAME, 1, b"before".to_vec()).await.unwrap();
     let mut listener = redis.listen().await.unwrap();
-    redis.announce().await.unwrap();
+    redis.announce(1).await.unwrap();
     within("a notice", listener.next()).await.unwrap();
     servers.stop("master");
     let ended = within("the end", listener.next()).await;
@@ -52,7 +52,7 @@ async fn a_replica_that_becomes_the_master_is_found_through_sentinel() {
         let Ok(mut listener) = redis.listen().await else {
             return false;
         };
-        redis.announce().await.is_ok() && listener.next().await.is_ok()
+        redis.announce(1).await.is_ok() && listener.next().await.is_ok()
     })
     .await;
 }
@@ -99,7 +99,7 @@ async fn a_cluster_keeps_each_record_and_count_where_it_belongs() {
     let setting = redis.read_setting(name).await;
     assert_eq!(setting, Ok(Some("phc_a".to_owned())));
     let mut listeners = [redis.listen().await.unwrap(), redis.listen().await.unwrap()];
-    redis.announce().await.unwrap();
+    redis.announce(1).await.unwrap();
     for listener in &mut listeners {
         within("a notice", listener.next()).await.unwrap();
     }

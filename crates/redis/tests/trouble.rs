@@ -44,7 +44,7 @@ async fn a_server_that_is_down_at_the_start_is_found_when_it_comes() {
     for _ in 0..3 {
         let gone = read(&redis).await;
         assert!(matches!(gone, Err(StoreError::Unavailable(_))), "{gone:?}");
-        let gone = redis.announce().await;
+        let gone = redis.announce(1).await;
         assert!(matches!(gone, Err(StoreError::Unavailable(_))), "{gone:?}");
     }
     server.resume("server");

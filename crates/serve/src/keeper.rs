@@ -176,7 +176,7 @@ impl Keeper {
         let is_news = written.adopt(&list);
         self.write_contents(written.contents(), as_of).await?;
         if is_news && let Some(announcer) = &self.announcer {
-            announcer.announce().await?;
+            announcer.announce(list.mark).await?;
         }
         environments?;
         written.complete(list.mark);

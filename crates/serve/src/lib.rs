@@ -65,6 +65,7 @@ mod stores;
 mod streak;
 mod terms;
 mod usage;
+mod wake;
 mod warm;
 mod work;
 

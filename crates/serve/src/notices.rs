@@ -4,12 +4,9 @@
 use std::{sync::Arc, time::Duration};
 
 use burgee_store::{ChangeNotices, StoreError};
-use tokio::{
-    sync::{Notify, watch},
-    time::sleep,
-};
+use tokio::{sync::watch, time::sleep};
 
-use crate::{backoff::Backoff, serving::Serving};
+use crate::{backoff::Backoff, serving::Serving, wake::Wake};
 
 /// Before listening again after a failure; doubled with each failure that follows.
 const PAUSE_FIRST: Duration = Duration::from_millis(50);
@@ -18,12 +15,11 @@ const PAUSE_FIRST: Duration = Duration::from_millis(50);
 const PAUSE_LONGEST: Duration = Duration::from_secs(5);
 
 /// Listens to `source` until `stop` says so. Wakes with each notice, and once whenever listening
-/// begins, as notices may have been missed. A wake-up that nobody waited for is kept, and one only:
-/// of a burst comes one look, and one more if some of it came during that.
+/// begins, as notices may have been missed.
 pub(crate) async fn listen(
     serving: Arc<Serving>,
     source: Arc<dyn ChangeNotices>,
-    wake: Arc<Notify>,
+    wake: Arc<Wake>,
     mut stop: watch::Receiver<bool>,
 ) {
     let mut backoff = Backoff::new(PAUSE_FIRST, PAUSE_LONGEST);
@@ -54,7 +50,7 @@ pub(crate) async fn listen(
 async fn hear(
     serving: &Serving,
     source: &dyn ChangeNotices,
-    wake: &Notify,
+    wake: &Wake,
     mut begun: impl FnMut(),
 ) -> StoreError {
     let mut listener = match source.listen().await {
@@ -62,11 +58,14 @@ async fn hear(
         Err(failure) => return failure,
     };
     begun();
+    wake.tell(None);
     loop {
-        wake.notify_one();
-        if let Err(failure) = listener.next().await {
-            return failure;
+        match listener.next().await {
+            Ok(mark) => {
+                serving.metrics().push.notices.inc();
+                wake.tell(mark);
+            }
+            Err(failure) => return failure,
         }
-        serving.metrics().push.notices.inc();
     }
 }

@@ -8,11 +8,7 @@
 use std::{sync::Arc, time::Duration};
 
 use burgee_store::RevisionList;
-use tokio::{
-    sync::{Notify, watch},
-    task::JoinSet,
-    time::sleep,
-};
+use tokio::{sync::watch, task::JoinSet, time::sleep};
 
 use crate::{
     backoff::Backoff,
@@ -20,6 +16,7 @@ use crate::{
     serving::Serving,
     sources::Heard,
     streak::{Streak, Turn},
+    wake::Wake,
 };
 
 /// Before looking again after a failure; doubled with each failure that follows.
@@ -33,7 +30,7 @@ const PAUSE_LONGEST: Duration = Duration::from_secs(5);
 pub(crate) async fn follow_changes(serving: Arc<Serving>, mut stop: watch::Receiver<bool>) {
     let interval = serving.config().revision_poll_interval;
     let mut backoff = Backoff::new(PAUSE_FIRST, PAUSE_LONGEST.min(interval));
-    let wake = Arc::new(Notify::new());
+    let wake = Arc::new(Wake::default());
     let mut listening = JoinSet::new();
     for source in &serving.stores().notices {
         let (serving, source) = (Arc::clone(&serving), Arc::clone(source));
@@ -59,7 +56,7 @@ pub(crate) async fn follow_changes(serving: Arc<Serving>, mut stop: watch::Recei
         };
         tokio::select! {
             () = sleep(wait) => {}
-            () = wake.notified() => {}
+            () = wake.told(|mark| serving.sources().is_at(mark)) => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }
     }

@@ -184,6 +184,12 @@ impl Sources {
         self.known.knows(environment)
     }
 
+    /// Whether the change that made this mark is known, by the store: what nodes share is completed
+    /// under a mark that it has already.
+    pub(crate) fn is_at(&self, mark: u64) -> bool {
+        self.known.is_at(Origin::Store, mark)
+    }
+
     /// What changed since `mark`, by the store or else by the shared table of contents. When the two
     /// take turns, everything counts as changed.
     pub(crate) async fn revisions(&self, mark: Option<u64>) -> Result<Heard, StoreError> {
@@ -193,7 +199,8 @@ impl Sources {
         let error = match self.ask_store(Wanted::Anything, read).await {
             Ok(list) => {
                 if let Some(list) = &list {
-                    self.known.replace(Origin::Store, &list.revisions, &[]);
+                    self.known
+                        .replace(Origin::Store, list.mark, &list.revisions, &[]);
                     self.keep_confirmed();
                 }
                 let as_of = self.clock.now();
@@ -210,7 +217,8 @@ impl Sources {
             None
         } else {
             let (origin, revisions) = (Origin::Shared, &payload.revisions);
-            self.known.replace(origin, revisions, &payload.keys);
+            self.known
+                .replace(origin, payload.mark, revisions, &payload.keys);
             self.keep_confirmed();
             Some(RevisionList {
                 mark: payload.mark,

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use burgee_store::{ChangeListener, ChangeNotices, StoreError};
 use sqlx::{
     ConnectOptions as _,
-    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
+    postgres::{PgConnectOptions, PgListener, PgNotification, PgPoolOptions},
 };
 use tokio::{sync::watch, time::timeout};
 
@@ -22,14 +22,14 @@ use crate::{
     error::{closed, from_connecting, from_sqlx},
 };
 
-/// The channel of every store of the database; the schema is the message.
+/// The channel of every store of the database. The message is the mark, a space and the schema.
 const CHANNEL: &str = "burgee_change";
 
 /// Moves the mark, and gives notice when the transaction commits: one trip for both.
 pub(crate) const MOVE_MARK: &str = "WITH moved AS (
         UPDATE change_mark SET mark = mark + 1 RETURNING mark
     )
-    SELECT pg_notify('burgee_change', current_schema()) FROM moved";
+    SELECT pg_notify('burgee_change', mark || ' ' || current_schema()) FROM moved";
 
 /// Silence after which the server is asked whether it is still there.
 const SILENCE_MAX: Duration = Duration::from_secs(5);
@@ -89,12 +89,15 @@ struct Listener {
 
 impl Listener {
     /// Notices of other schemas are nobody's here.
-    async fn receive(&mut self) -> Result<(), StoreError> {
+    async fn receive(&mut self) -> Result<Option<u64>, StoreError> {
         loop {
             let received = timeout(SILENCE_MAX, self.stream.try_recv()).await;
             match received {
-                Ok(Ok(Some(notice))) if notice.payload() == self.schema => return Ok(()),
-                Ok(Ok(Some(_))) => {}
+                Ok(Ok(Some(notice))) => {
+                    if let Some(mark) = self.mark_in(&notice) {
+                        return Ok(mark.parse().ok());
+                    }
+                }
                 Ok(Ok(None)) => return Err(lost()),
                 Ok(Err(error)) => return Err(from_connecting(error)),
                 Err(_) => self.ask_for_a_sign().await?,
@@ -112,25 +115,35 @@ impl Listener {
         }
     }
 
-    /// Those that have come already count as the one that was received.
-    async fn skip_waiting(&mut self) -> Result<(), StoreError> {
+    /// The mark that a notice names; `None`: it is of another schema.
+    fn mark_in<'n>(&self, notice: &'n PgNotification) -> Option<&'n str> {
+        let (mark, schema) = notice.payload().split_once(' ')?;
+        (schema == self.schema).then_some(mark)
+    }
+
+    /// The newest mark, of the one that was received and those that have come already.
+    async fn newest_of(&mut self, received: Option<u64>) -> Result<Option<u64>, StoreError> {
+        let mut newest = received;
         while let Ok(waiting) = timeout(Duration::ZERO, self.stream.try_recv()).await {
-            waiting.map_err(from_connecting)?.ok_or_else(lost)?;
+            let waiting = waiting.map_err(from_connecting)?.ok_or_else(lost)?;
+            if let Some(mark) = self.mark_in(&waiting) {
+                newest = newest.and_then(|newest| Some(newest.max(mark.parse().ok()?)));
+            }
         }
-        Ok(())
+        Ok(newest)
     }
 }
 
 #[async_trait]
 impl ChangeListener for Listener {
-    async fn next(&mut self) -> Result<(), StoreError> {
+    async fn next(&mut self) -> Result<Option<u64>, StoreError> {
         let mut closing = self.closing.clone();
-        tokio::select! {
+        let received = tokio::select! {
             received = self.receive() => received?,
             // The store is gone as well if nobody can say any more that it is closed.
             _ = closing.wait_for(|is_closed| *is_closed) => return Err(closed()),
-        }
-        self.skip_waiting().await
+        };
+        self.newest_of(received).await
     }
 }
 

@@ -15,7 +15,9 @@ use std::{
 };
 
 use burgee_model::{ProjectToken, PropertyMatching};
-use burgee_store::{Change, ChangeNotices, ChangeSet, DefinitionWriter, StoreError};
+use burgee_store::{
+    Change, ChangeNotices, ChangeSet, DefinitionReader as _, DefinitionWriter, StoreError,
+};
 use burgee_store_postgres::{PostgresConfig, PostgresStore};
 use burgee_testkit::{PostgresServer, within};
 use tempfile::TempDir;
@@ -73,7 +75,9 @@ async fn another_process_is_heard_and_another_schema_is_not() {
     let silence = timeout(Duration::from_millis(300), listener.next()).await;
     assert!(silence.is_err(), "{silence:?}");
     put_environment(&there, "UTC").await;
-    within("a notice", listener.next()).await.unwrap();
+    let mark = within("a notice", listener.next()).await.unwrap();
+    let list = here.read_revisions(None).await.unwrap().unwrap();
+    assert_eq!(mark, Some(list.mark));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -186,8 +186,9 @@ struct Listener(watch::Receiver<()>);
 
 #[async_trait]
 impl ChangeListener for Listener {
-    async fn next(&mut self) -> Result<(), StoreError> {
-        self.0.changed().await.map_err(|_| closed())
+    async fn next(&mut self) -> Result<Option<u64>, StoreError> {
+        self.0.changed().await.map_err(|_| closed())?;
+        Ok(None)
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! A notice says that something changed, never what: whoever hears one asks for the revisions, as it
 //! does now and then anyway. So a notice that is lost costs time, and one too many costs a cheap read.
+//! That read is spared where a notice names the mark of a change that is known already, as when the
+//! database and what nodes share both tell of it.
 
 use async_trait::async_trait;
 
@@ -19,12 +21,15 @@ pub trait ChangeNotices: Send + Sync {
 #[async_trait]
 pub trait ChangeListener: Send {
     /// Waits for the next notice, however long. Those that came since the last call count as one.
-    async fn next(&mut self) -> Result<(), StoreError>;
+    /// Returns the mark ([`RevisionList::mark`](crate::RevisionList)) that the newest change made, if
+    /// they say so.
+    async fn next(&mut self) -> Result<Option<u64>, StoreError>;
 }
 
 /// Gives notice to the other nodes.
 #[async_trait]
 pub trait ChangeAnnouncer: Send + Sync {
-    /// Says that something changed, and that shared records are up to date with it.
-    async fn announce(&self) -> Result<(), StoreError>;
+    /// Says that something changed, and that shared records are up to date with the change that made
+    /// this mark.
+    async fn announce(&self, mark: u64) -> Result<(), StoreError>;
 }

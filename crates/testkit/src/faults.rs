@@ -228,9 +228,10 @@ struct FaultyListener {
 
 #[async_trait]
 impl ChangeListener for FaultyListener {
-    async fn next(&mut self) -> Result<(), StoreError> {
-        self.listener.next().await?;
-        self.faults.notices.pass().await
+    async fn next(&mut self) -> Result<Option<u64>, StoreError> {
+        let mark = self.listener.next().await?;
+        self.faults.notices.pass().await?;
+        Ok(mark)
     }
 }
 

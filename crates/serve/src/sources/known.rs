@@ -17,6 +17,7 @@ pub(super) struct Known(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     origin: Option<Origin>,
+    mark: u64,
     revisions: HashMap<ProjectToken, Revision>,
     environments: HashSet<EnvironmentId>,
     /// By the fingerprint of the key; empty unless the shared cache said so.
@@ -39,6 +40,7 @@ impl Known {
     pub(super) fn replace(
         &self,
         origin: Origin,
+        mark: u64,
         revisions: &[(EnvironmentId, ProjectToken, Revision)],
         keys: &[KeyFingerprint],
     ) {
@@ -49,6 +51,7 @@ impl Known {
             .map(|(_, token, revision)| (token.clone(), *revision));
         let state = State {
             origin: Some(origin),
+            mark,
             revisions: revisions.collect(),
             environments,
             keys: keys
@@ -74,6 +77,11 @@ impl Known {
                     .iter()
                     .all(|key| state.keys.get(&key.key) == Some(&key.grants))
         })
+    }
+
+    /// Whether all of this was said by `origin`, at this mark.
+    pub(super) fn is_at(&self, origin: Origin, mark: u64) -> bool {
+        self.with(|state| state.origin == Some(origin) && state.mark == mark)
     }
 
     /// Whether there is such an environment; `None`: nobody said yet which there are.

@@ -13,10 +13,14 @@ use crate::{Change, ChangeListener, KeyDigest, SecretKey, StoreError};
 /// Far longer than a notice takes, so that a busy machine fails no law.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Waits for a notice of `what`.
-async fn heard(listener: &mut dyn ChangeListener, what: &str) {
+/// Waits for a notice of `what`, the last change: if it names a mark, it is the one made by that.
+async fn heard(store: &impl Store, listener: &mut dyn ChangeListener, what: &str) {
     let next = timeout(PATIENCE, listener.next()).await;
-    assert!(matches!(next, Ok(Ok(()))), "{what}: {next:?}");
+    assert!(matches!(next, Ok(Ok(_))), "{what}: {next:?}");
+    if let Ok(Ok(Some(mark))) = next {
+        let list = store.read_revisions(None).await.unwrap().unwrap();
+        assert_eq!(mark, list.mark, "{what}");
+    }
 }
 
 pub async fn a_commit_is_heard_of(store: &impl Store) {
@@ -28,7 +32,7 @@ pub async fn a_commit_is_heard_of(store: &impl Store) {
         commit(store, vec![put_flag(PRODUCTION, flag)])
             .await
             .unwrap();
-        heard(&mut *listener, "a flag").await;
+        heard(store, &mut *listener, "a flag").await;
     }
 }
 
@@ -51,7 +55,7 @@ pub async fn a_key_that_is_given_or_taken_is_heard_of(store: &impl Store) {
         (Change::RevokeKey { digest }, "it is taken"),
     ] {
         commit(store, vec![change]).await.unwrap();
-        heard(&mut *listener, what).await;
+        heard(store, &mut *listener, what).await;
     }
 }
 
@@ -62,8 +66,8 @@ pub async fn everybody_who_listens_hears(store: &impl Store) {
     commit(store, vec![put_flag(PRODUCTION, flag(1, "a"))])
         .await
         .unwrap();
-    heard(&mut *first, "the first").await;
-    heard(&mut *second, "the second").await;
+    heard(store, &mut *first, "the first").await;
+    heard(store, &mut *second, "the second").await;
 }
 
 /// A node that was busy with one change need not look once for each that came meanwhile.
