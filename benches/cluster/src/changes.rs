@@ -55,7 +55,7 @@ async fn of_manner(
     let (seen, mut sightings) = mpsc::channel(watched.len());
     let mut observers = Vec::new();
     for (position, (node, manner)) in watched.iter().enumerate() {
-        observers.push(Observer::of((position, node), *manner, seen.clone()).await?);
+        observers.push(Observer::of((position, node), *manner, seen.clone())?);
     }
     // Every node's state before the first change.
     let mut newest = vec![None; watched.len()];

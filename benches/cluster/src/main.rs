@@ -39,7 +39,6 @@ mod load;
 mod node;
 mod observer;
 mod options;
-mod pause;
 mod report;
 mod request;
 mod spread;

@@ -1,17 +1,27 @@
 //! Watches one node and tells when its answers change.
+//!
+//! Each watch has a thread of its own: on a busy machine, every other thread that has a part in it would
+//! have to be waited for as well.
 
-use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use std::net::SocketAddr;
+use std::thread;
+use std::time::Duration;
+
+use tokio::runtime;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use crate::connection::Connection;
 use crate::contents::number_in;
 use crate::node::Node;
-use crate::pause;
 use crate::request::{self, Poll};
 
 /// Seconds for which a poll may be held.
 pub(crate) const WAIT_SECS: u32 = 20;
+
+/// Between two questions to a node that is watched. Shorter ones would be a load of thousands of
+/// requests a second beside what is measured, on the same cores.
+const SPACING: Duration = Duration::from_micros(500);
 
 /// How a node is watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,38 +48,45 @@ pub(crate) struct Sighting {
 /// Watches a node; the watch ends when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Observer {
-    watching: JoinHandle<()>,
+    /// Gone with it, which ends the watch.
+    _watches: oneshot::Sender<()>,
 }
 
 impl Observer {
     /// Begins to watch `node`, at `position` among the watched. The first sighting is of how it is.
-    pub(crate) async fn of(
+    pub(crate) fn of(
         (position, node): (usize, &Node),
         manner: Manner,
         seen: mpsc::Sender<anyhow::Result<Sighting>>,
     ) -> anyhow::Result<Self> {
-        let connection = Connection::open(node.address()?).await?;
-        let watching = tokio::spawn(async move {
-            if let Err(error) = watch(connection, (position, manner), &seen).await {
+        let address = node.address()?;
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let (watches, over) = oneshot::channel();
+        let watching = async move {
+            let failure = tokio::select! {
+                ended = watch(address, (position, manner), &seen) => ended.err(),
+                _ = over => None,
+            };
+            if let Some(failure) = failure {
                 // Nobody may be listening any more.
-                let _ = seen.send(Err(error)).await;
+                let _ = seen.send(Err(failure)).await;
             }
-        });
-        Ok(Self { watching })
-    }
-}
-
-impl Drop for Observer {
-    fn drop(&mut self) {
-        self.watching.abort();
+        };
+        thread::Builder::new()
+            .name("observer".to_owned())
+            .spawn(move || runtime.block_on(watching))?;
+        Ok(Self { _watches: watches })
     }
 }
 
 async fn watch(
-    mut connection: Connection,
+    address: SocketAddr,
     (node, manner): (usize, Manner),
     seen: &mpsc::Sender<anyhow::Result<Sighting>>,
 ) -> anyhow::Result<()> {
+    let mut connection = Connection::open(address).await?;
     let mut request = match manner {
         Manner::Flags => request::moving_flag(),
         Manner::Held | Manner::Polled => request::definitions(Poll::default()),
@@ -96,7 +113,17 @@ async fn watch(
             anyhow::bail!("a node answered {}", answer.status);
         }
         if manner != Manner::Held {
-            pause::spacing().await;
+            pause();
         }
     }
+}
+
+/// Nothing else is to be done on the thread of a watch, and the runtime's own timer ticks in
+/// milliseconds.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it blocks nobody but the watch itself"
+)]
+fn pause() {
+    thread::sleep(SPACING);
 }
