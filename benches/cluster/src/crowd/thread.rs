@@ -14,7 +14,11 @@ use super::Told;
 use super::held_poll::HeldPoll;
 
 /// Polls that are looked at before anything else is.
-const TOGETHER_MAX: usize = 64;
+const TOGETHER_MAX: usize = 1_024;
+
+/// After some answers, until the next are looked for. To be woken by each would take the machine, whose
+/// cores the nodes need, about as long as to receive it; an answer counts as late as it is seen.
+const GATHERING: Duration = Duration::from_millis(2);
 
 /// Longest time in which nothing is looked at.
 const TICK: Duration = Duration::from_millis(5);
@@ -76,6 +80,7 @@ impl Thread {
             }
             if !told.is_empty() {
                 self.tell.blocking_send(Ok(told))?;
+                gather();
             }
             self.ask_the_due()?;
         }
@@ -145,6 +150,14 @@ impl Thread {
         }
         Ok(())
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "on a thread that does nothing else"
+)]
+fn gather() {
+    std::thread::sleep(GATHERING);
 }
 
 /// Between nothing for the first poll and nearly the whole interval for the last.

@@ -41,6 +41,7 @@ impl Connection {
             };
             stream = rest;
             let response = tokio::select! {
+                biased;
                 answer = answering => answer.unwrap_or_else(|never: Infallible| match never {}),
                 () = stream.closed() => return Ok(()),
             };
