@@ -14,6 +14,7 @@ use burgee_store::DefinitionWriter;
 use burgee_store_sqlite::{SqliteConfig, SqliteLocation, SqliteStore};
 use burgee_testkit::{Fault, Faults, PATIENCE, Switch, TestServer, change_set, eventually};
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 fn with_flag(key: &str, active: bool) -> Value {
     json!({"flags": [{"id": 1, "key": key, "active": active, "filters": {"groups": [{}]}}]})
@@ -153,6 +154,37 @@ async fn a_burst_of_changes_is_a_few_looks() {
     eventually("the last is seen", PATIENCE, || is_on(&server, "a")).await;
     let looks = server.faults.revisions.calls() - looks;
     assert!(looks < 15, "{looks} looks");
+}
+
+/// The looks for revisions so far, once none comes any more.
+async fn looks_at_rest(server: &TestServer) -> usize {
+    loop {
+        let looks = server.faults.revisions.calls();
+        sleep(Duration::from_millis(500)).await;
+        if server.faults.revisions.calls() == looks {
+            return looks;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_is_told_of_twice_is_looked_for_once() {
+    let server = TestServer::builder(with_flag("a", false))
+        .config(|config| {
+            config.revision_poll_interval = NEVER;
+            config.keeper_interval = NEVER;
+            // Which SQLite would tell of: it cannot say what was written.
+            config.usage_flush_interval = NEVER;
+        })
+        .start()
+        .await;
+    assert!(!is_on(&server, "a").await);
+    let looks = looks_at_rest(&server).await;
+    server.commit(&with_flag("a", true)).await;
+    eventually("the change is seen", PATIENCE, || is_on(&server, "a")).await;
+    // Once by the node, which the database tells, and then Redis; and once by the keeper.
+    let looks = looks_at_rest(&server).await - looks;
+    assert!(looks <= 2, "{looks} looks");
 }
 
 #[tokio::test]
@@ -313,7 +345,7 @@ async fn requests_under_way_are_answered_while_definitions_change() {
     for turn in 0..10 {
         let key = if turn % 2 == 0 { "b" } else { "a" };
         server.commit(&with_flag(key, true)).await;
-        tokio::time::sleep(Duration::from_millis(25)).await;
+        sleep(Duration::from_millis(25)).await;
     }
     asking.await.unwrap();
 }
