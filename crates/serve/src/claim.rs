@@ -16,7 +16,7 @@ use crate::{
 const X_POSTHOG_PROJECT_API_KEY: HeaderName = HeaderName::from_static("x-posthog-project-api-key");
 
 /// A claim to definitions.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Claim {
     key: Option<ShownKey>,
     token: Option<Result<ProjectToken, InvalidId>>,

@@ -7,6 +7,7 @@
 use std::{
     convert::Infallible,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
@@ -18,7 +19,10 @@ use axum::{
 use pin_project_lite::pin_project;
 use tower::Service;
 
-use crate::routes::Trip;
+use crate::{
+    Outlet,
+    routes::{Hold, Trip},
+};
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, OPTIONS, HEAD");
 const EXPOSED: HeaderValue =
@@ -113,10 +117,39 @@ impl<F: Future<Output = Result<Response, Infallible>>> Future for Answer<F> {
 }
 
 impl Answer<Trip> {
-    /// Whether this may be seconds in coming, and can then be written without regard to anything else of
-    /// its connection. Whoever waits for thousands of such answers does well to keep little beside them.
-    pub fn may_be_put_aside(&self) -> bool {
-        matches!(self, Self::Inner { answer, .. } if answer.may_be_put_aside())
+    /// The answer, if it may be seconds in coming and can then be sent without regard to anything else of
+    /// its connection. It does not come here any more.
+    pub fn put_aside(&mut self) -> Option<PutAside> {
+        match self {
+            Self::Inner { answer, origin } => answer.put_aside().map(|hold| PutAside {
+                hold,
+                origin: origin.take(),
+            }),
+            Self::Preflight { .. } => None,
+        }
+    }
+}
+
+/// An answer that may be seconds in coming. Whoever waits for thousands of such does well to keep little
+/// beside them.
+pub struct PutAside {
+    hold: Box<Hold>,
+    origin: Option<HeaderValue>,
+}
+
+impl PutAside {
+    /// Sends the answer to `outlet` when it is there. This may end before it is sent, by somebody else
+    /// then, and long after.
+    pub fn answer(self, outlet: Arc<dyn Outlet>) -> impl Future<Output = ()> + Send {
+        self.hold.answer(self.origin, outlet)
+    }
+}
+
+impl std::fmt::Debug for PutAside {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PutAside")
+            .field("origin", &self.origin)
+            .finish_non_exhaustive()
     }
 }
 
@@ -131,7 +164,8 @@ fn preflight(origin: HeaderValue, asked: Option<HeaderValue>) -> Response {
     response
 }
 
-fn allow(headers: &mut HeaderMap, origin: HeaderValue) {
+/// Lets a browser see an answer that asks from `origin`.
+pub(crate) fn allow(headers: &mut HeaderMap, origin: HeaderValue) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, TRUE);
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);

@@ -4,7 +4,7 @@
 use std::pin::pin;
 
 use axum::{
-    http::{HeaderMap, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use burgee_store::UsageLibrary;
@@ -34,37 +34,56 @@ pub(crate) async fn answer<F>(
 where
     F: Future<Output = Result<Response, Refusal>>,
 {
+    match decide(serving, library, endpoint, answering, Response::status).await {
+        Ok(mut response) => {
+            tell_age(serving, &mut response);
+            response
+        }
+        Err(refused) => refused,
+    }
+}
+
+/// The same, where it is only decided what is answered, with which `status`; or the answer to what is
+/// refused.
+pub(crate) async fn decide<F, T>(
+    serving: &Serving,
+    library: impl FnOnce() -> UsageLibrary,
+    endpoint: &'static str,
+    deciding: impl FnOnce(Moment) -> F,
+    status: impl FnOnce(&T) -> StatusCode,
+) -> Result<T, Response>
+where
+    F: Future<Output = Result<T, Refusal>>,
+{
     let asked = Moment::of(&**serving.clock());
     // In its place once: whatever takes a future by value keeps room for it twice.
-    let answering = pin!(answering(asked));
+    let deciding = pin!(deciding(asked));
     let limit = serving.config().request_timeout;
-    let answered = match within(limit, catch_panic(answering)).await {
-        Ok(Ok(answered)) => answered,
+    let decided = match within(limit, catch_panic(deciding)).await {
+        Ok(Ok(decided)) => decided,
         Ok(Err(Panicked)) => Err(Refusal::Panicked),
         Err(Elapsed { .. }) => Err(Refusal::Timeout {
             limit_ms: limit.as_millis(),
         }),
     };
-    let (response, refusal) = match answered {
-        Ok(mut response) => {
-            tell_age(serving, &mut response);
-            (response, None)
-        }
-        Err(refusal) => ((&refusal).into_response(), Some(refusal)),
+    let decided = decided.map_err(|refusal| ((&refusal).into_response(), refusal));
+    let status = match &decided {
+        Ok(decided) => status(decided),
+        Err((response, _)) => response.status(),
     };
     let now = serving.clock().monotonic_micros();
     let micros = now.saturating_sub(asked.monotonic_micros);
     let mut record = RequestRecord {
         endpoint,
-        http_status: response.status().as_u16(),
+        http_status: status.as_u16(),
         ..RequestRecord::default()
     };
     serving.metrics().observe_request(&record, micros);
-    if let Some(refusal) = refusal {
+    decided.map_err(|(response, refusal)| {
         record.duration_ms = millis(micros);
         log(serving, library(), &refusal, record);
-    }
-    response
+        response
+    })
 }
 
 /// The SDK that asks, by its `User-Agent`.

@@ -1,20 +1,20 @@
 //! Who waits for a change: polls that are held, and streams of events.
 //!
-//! Each waits in the line of its own environment (`line.rs`), so a change wakes those it concerns and
-//! no other. Places are bounded, and a line is told at a pace (`pace.rs`), so that a change is no
-//! stampede.
-//!
-//! When thousands are told at once, all cores leave the same lines at the same time: what they share
-//! there is two numbers.
+//! Each waits in the line of its own environment (`line.rs`), so a change reaches those it concerns and
+//! no other. Places are bounded, and whoever walks along a line (`walk.rs`) does so at a pace
+//! (`pace.rs`), so that a change is no stampede.
 
+mod answerer;
 mod figures;
 mod line;
 mod pace;
 pub(crate) mod patience;
 mod places;
 pub(crate) mod preference;
+mod walk;
 
 use std::{
+    any::Any,
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -24,14 +24,16 @@ use std::{
 };
 
 use burgee_model::ProjectToken;
-use tokio::time::timeout;
+use tokio::{sync::Notify, time::timeout};
 
 use crate::{ServeConfig, jitter::jittered, metrics::Metrics, serving::Serving};
 
+pub(crate) use answerer::{Answerer, Answering, Handover};
 pub(crate) use figures::PushFigures;
-use line::{Line, Word};
+use line::{Line, Number, Word};
 use pace::Pace;
 use places::Places;
+use walk::Walk;
 
 /// Longest time after which a client that was sent away comes back; it is told between half of it and
 /// all of it.
@@ -71,7 +73,7 @@ pub(crate) enum Woken {
 pub(crate) struct Push {
     lines: Mutex<HashMap<Topic, Arc<Line>>>,
     places: Places,
-    pace: Arc<Pace>,
+    pace: Pace,
     is_stopping: AtomicBool,
     key_changes: AtomicU64,
     metrics: Arc<Metrics>,
@@ -82,7 +84,7 @@ impl Push {
         Self {
             lines: Mutex::default(),
             places: Places::new(config.waiting_max),
-            pace: Arc::new(Pace::new(config.releases_per_ms)),
+            pace: Pace::new(config.releases_per_ms),
             is_stopping: AtomicBool::new(false),
             key_changes: AtomicU64::new(0),
             metrics,
@@ -101,27 +103,24 @@ impl Push {
             self.metrics.push.waiting_refused.inc();
             return None;
         }
-        let line = {
-            let mut lines = self.lines();
-            let line = lines.get(topic).cloned().unwrap_or_else(|| {
-                let word = Word {
-                    version: Arc::from(version),
-                    is_stopping: self.is_stopping.load(Ordering::Acquire),
-                    keys: self.key_changes(),
-                };
-                let line = Arc::new(Line::new(topic.clone(), word));
-                lines.insert(topic.clone(), Arc::clone(&line));
-                line
-            });
-            // Under the lock, or the line could be taken away as an empty one.
-            line.enter();
+        let mut lines = self.lines();
+        let line = lines.get(topic).cloned().unwrap_or_else(|| {
+            let word = Word {
+                version: Arc::from(version),
+                is_stopping: self.is_stopping.load(Ordering::Acquire),
+                keys: self.key_changes(),
+            };
+            let line = Arc::new(Line::new(topic.clone(), word));
+            lines.insert(topic.clone(), Arc::clone(&line));
             line
-        };
+        });
+        // Under the lock, or the line could be taken away as an empty one.
+        let (number, call) = line.enter(version, keys);
         Some(Waiting {
             push: Arc::clone(self),
-            version: Arc::from(version),
-            keys,
             line,
+            number,
+            call,
         })
     }
 
@@ -131,12 +130,10 @@ impl Push {
     }
 
     /// Sends everybody away: the node stops.
-    pub(crate) fn stop(&self) {
+    pub(crate) fn stop(self: &Arc<Self>) {
         self.is_stopping.store(true, Ordering::Release);
         for line in self.lines().values() {
-            line.tell(&self.pace, |word| {
-                !std::mem::replace(&mut word.is_stopping, true)
-            });
+            self.tell_line(line, |word| !std::mem::replace(&mut word.is_stopping, true));
         }
     }
 
@@ -148,29 +145,49 @@ impl Push {
 
     /// What keys open of this environment was changed, and is in memory: wakes all who wait for its
     /// definitions, to look at theirs again.
-    pub(crate) fn tell_keys(&self, token: &ProjectToken) {
+    pub(crate) fn tell_keys(self: &Arc<Self>, token: &ProjectToken) {
         let keys = self.key_changes.fetch_add(1, Ordering::AcqRel) + 1;
         let topic = Topic {
             subject: Subject::Document,
             token: token.clone(),
         };
         if let Some(line) = self.lines().get(&topic) {
-            line.tell(&self.pace, |word| {
+            self.tell_line(line, |word| {
                 word.keys = keys;
                 true
             });
         }
     }
 
-    fn tell(&self, topic: &Topic, version: &str) {
+    fn tell(self: &Arc<Self>, topic: &Topic, version: &str) {
         if let Some(line) = self.lines().get(topic) {
-            line.tell(&self.pace, |word| {
+            self.tell_line(line, |word| {
                 let is_news = *word.version != *version;
                 if is_news {
                     word.version = Arc::from(version);
                 }
                 is_news
             });
+        }
+    }
+
+    /// Changes the word of a line; if `change` says that it did, tells all who are in it by now.
+    fn tell_line(self: &Arc<Self>, line: &Arc<Line>, change: impl FnOnce(&mut Word) -> bool) {
+        if let Some(numbers) = line.change(change) {
+            Walk::begin(self, line, numbers);
+        }
+    }
+
+    /// An empty line is forgotten.
+    fn forget_if_empty(&self, line: &Arc<Line>) {
+        if !line.is_empty() {
+            return;
+        }
+        let mut lines = self.lines();
+        let is_this = |held: &Arc<Line>| Arc::ptr_eq(held, line);
+        // Somebody may have come meanwhile.
+        if line.is_empty() && lines.get(line.topic()).is_some_and(is_this) {
+            lines.remove(line.topic());
         }
     }
 
@@ -218,33 +235,52 @@ pub(crate) fn return_after() -> Duration {
 #[derive(Debug)]
 pub(crate) struct Waiting {
     push: Arc<Push>,
-    version: Arc<str>,
-    keys: u64,
     line: Arc<Line>,
+    number: Number,
+    call: Arc<Notify>,
 }
 
 impl Waiting {
     /// Waits for another version than the one it has, or a change of keys, no longer than `limit`.
     pub(crate) async fn wake(&self, limit: Duration) -> Woken {
-        let heard = timeout(limit, self.line.hear(&self.version, self.keys)).await;
-        let woken = heard.unwrap_or(Woken::Time);
-        self.push.metrics.push.observe_wake(woken);
+        let woken = self.hear(limit).await;
+        self.push.metrics.push.observe_wakes(woken, 1);
         woken
     }
 
-    /// The version it has.
-    pub(crate) fn version(&self) -> &str {
-        &self.version
+    /// The same, but a change need not wake it: then `handover` is answered, and this goes on waiting, so that
+    /// whoever waits for it is not woken either. `None`: that was so, and the time has passed now.
+    pub(crate) async fn wake_or_answer(
+        &self,
+        handover: Handover,
+        limit: Duration,
+    ) -> Option<Woken> {
+        self.line.hand_over(self.number, handover);
+        let woken = self.hear(limit).await;
+        self.line.take_back(self.number).then(|| {
+            self.push.metrics.push.observe_wakes(woken, 1);
+            woken
+        })
+    }
+
+    /// The one of those who wait for the same that is the same as `answerer`, or that.
+    pub(crate) fn share<A: PartialEq + Any + Send + Sync>(&self, answerer: A) -> Arc<A> {
+        self.line.share(Arc::new(answerer))
+    }
+
+    async fn hear(&self, limit: Duration) -> Woken {
+        let heard = timeout(limit, self.line.hear(self.number, &self.call)).await;
+        heard.unwrap_or(Woken::Time)
     }
 
     /// It has another version now.
-    pub(crate) fn note(&mut self, version: &str) {
-        self.version = Arc::from(version);
+    pub(crate) fn note(&self, version: &str) {
+        self.line.note(self.number, version);
     }
 
     /// Its key is looked at again after so many of [`Push::key_changes`].
-    pub(crate) fn note_keys(&mut self, keys: u64) {
-        self.keys = keys;
+    pub(crate) fn note_keys(&self, keys: u64) {
+        self.line.note_keys(self.number, keys);
     }
 
     /// The version that was told last.
@@ -255,16 +291,12 @@ impl Waiting {
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        self.push.places.give_back();
-        if !self.line.leave() {
-            return;
-        }
-        let mut lines = self.push.lines();
-        let topic = self.line.topic();
-        let is_this = |line: &Arc<Line>| Arc::ptr_eq(line, &self.line);
-        // Somebody may have come meanwhile.
-        if self.line.is_empty() && lines.get(topic).is_some_and(is_this) {
-            lines.remove(topic);
+        if self.line.leave(self.number) {
+            self.push.places.give_back(1);
+            self.push.forget_if_empty(&self.line);
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@ use burgee_wire::{Endpoint, OFREP_EVENTS_PATH, OFREP_FLAGS_PATH};
 
 use crate::{Role, cors::AllowEveryOrigin, serving::Serving};
 
+pub(crate) use definitions::Hold;
 pub use trip::Routes;
 pub(crate) use trip::Trip;
 

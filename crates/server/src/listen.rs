@@ -9,9 +9,11 @@
 
 mod answer;
 mod aside;
+mod bare;
 mod begun;
 mod connection;
 mod head_timer;
+mod held;
 mod http1;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};

@@ -75,13 +75,13 @@ impl PushFigures {
         );
     }
 
-    pub(crate) fn observe_wake(&self, woken: Woken) {
+    pub(crate) fn observe_wakes(&self, woken: Woken, count: usize) {
         let counter = match woken {
             Woken::Change => &self.change,
             Woken::Keys => &self.keys,
             Woken::Time => &self.time,
             Woken::Stop => &self.stop,
         };
-        counter.inc();
+        counter.inc_by(count as u64);
     }
 }

@@ -1,19 +1,20 @@
 //! Those who wait on one topic, in the order in which they came, and the word they wait for.
 //!
-//! One waiter is woken at a time, by somebody who walks along the line at a pace: a word that woke all
-//! of them at once would put ten thousand answers before every other request of the node.
+//! What is to be known of each is here, side by side: whoever answers thousands in a row looks at each,
+//! and memory that is anywhere would be most of the time that it takes (ADR 10).
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    any::Any,
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use tokio::{runtime::Handle, sync::Notify, task::yield_now, time::sleep_until};
+use tokio::sync::Notify;
 
-use super::{Topic, Woken, pace::Pace};
-
-/// Waiters that are woken before everything else has its turn.
-const WOKEN_TOGETHER_MAX: usize = 32;
+use super::{
+    Topic, Woken,
+    answerer::{Handover, Handovers, Known},
+};
 
 /// What is to be known of a topic.
 #[derive(Debug, Clone)]
@@ -28,19 +29,53 @@ pub(super) struct Word {
 #[derive(Debug)]
 pub(super) struct Line {
     topic: Topic,
-    word: Mutex<Word>,
-    /// Wakes whoever has waited longest.
-    next: Notify,
-    waiting: AtomicUsize,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    word: Word,
+    waiters: BTreeMap<Number, Waiter>,
+    /// What the next one gets.
+    next: Number,
+    known: Known,
+}
+
+/// Of somebody in a line, higher than that of all before.
+pub(super) type Number = u64;
+
+/// Somebody in a line.
+#[derive(Debug)]
+struct Waiter {
+    /// The version it has.
+    version: Arc<str>,
+    /// After so many changes of keys its own was looked at.
+    keys: u64,
+    /// Whether it may be answered instead of being woken.
+    handover: Option<Handover>,
+    call: Arc<Notify>,
+}
+
+/// Some of a line, to whom its word was carried.
+pub(super) struct Told {
+    /// To be answered, and in the line no more.
+    pub(super) handovers: Handovers,
+    /// How many those are.
+    pub(super) asking: usize,
+    /// Whose turn is next.
+    pub(super) next: Number,
 }
 
 impl Line {
     pub(super) fn new(topic: Topic, word: Word) -> Self {
         Self {
             topic,
-            word: Mutex::new(word),
-            next: Notify::new(),
-            waiting: AtomicUsize::new(0),
+            state: Mutex::new(State {
+                word,
+                waiters: BTreeMap::new(),
+                next: 0,
+                known: Known::default(),
+            }),
         }
     }
 
@@ -49,77 +84,152 @@ impl Line {
     }
 
     pub(super) fn version(&self) -> Arc<str> {
-        Arc::clone(&self.word().version)
+        Arc::clone(&self.state().word.version)
     }
 
-    /// One more is in the line.
-    pub(super) fn enter(&self) {
-        self.waiting.fetch_add(1, Ordering::AcqRel);
+    /// One more who has `version`, and whose key was looked at after `keys` changes of keys, is in the
+    /// line, and waits to be called there.
+    pub(super) fn enter(&self, version: &str, keys: u64) -> (Number, Arc<Notify>) {
+        let mut state = self.state();
+        // As a rule, the newest: then all of them share one text.
+        let version = if *state.word.version == *version {
+            Arc::clone(&state.word.version)
+        } else {
+            Arc::from(version)
+        };
+        let (number, call) = (state.next, Arc::new(Notify::new()));
+        let waiter = Waiter {
+            version,
+            keys,
+            handover: None,
+            call: Arc::clone(&call),
+        };
+        state.next += 1;
+        state.waiters.insert(number, waiter);
+        (number, call)
     }
 
-    /// One has left; returns whether it was the last.
-    pub(super) fn leave(&self) -> bool {
-        self.waiting.fetch_sub(1, Ordering::AcqRel) == 1
+    /// One leaves; whether it was still there.
+    pub(super) fn leave(&self, number: Number) -> bool {
+        self.state().waiters.remove(&number).is_some()
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.waiting.load(Ordering::Acquire) == 0
+        self.state().waiters.is_empty()
     }
 
-    /// Until there is another version than this one, keys were changed after as many changes of keys as
-    /// `keys` says, or the node stops.
-    pub(super) async fn hear(&self, version: &str, keys: u64) -> Woken {
+    /// Changes the word; if `change` says that it did, returns whose turn is first and the number that
+    /// only those get who come later.
+    pub(super) fn change(
+        &self,
+        change: impl FnOnce(&mut Word) -> bool,
+    ) -> Option<(Number, Number)> {
+        let mut state = self.state();
+        let is_news = change(&mut state.word);
+        let first = state.waiters.keys().next().copied();
+        first.filter(|_| is_news).map(|first| (first, state.next))
+    }
+
+    /// How many there are of those who have these numbers, counted up to `most`.
+    pub(super) fn count_some(&self, (first, end): (Number, Number), most: usize) -> usize {
+        self.state().waiters.range(first..end).take(most).count()
+    }
+
+    /// Carries the word to the first `count` of those who have these numbers: wakes whom it concerns, or
+    /// gives them to be answered.
+    pub(super) fn tell(&self, (first, end): (Number, Number), count: usize) -> Told {
+        let mut state = self.state();
+        let State { word, waiters, .. } = &mut *state;
+        let mut told = Told {
+            handovers: Handovers::default(),
+            asking: 0,
+            next: first,
+        };
+        let mut answered = Vec::with_capacity(count);
+        for (number, waiter) in waiters.range_mut(first..end).take(count) {
+            told.next = number + 1;
+            let Some(woken) = waiter.concerned_by(word) else {
+                continue;
+            };
+            match waiter.handover.take_if(|_| woken == Woken::Change) {
+                Some(handover) => {
+                    told.handovers.add(handover);
+                    answered.push(*number);
+                }
+                None => waiter.call.notify_one(),
+            }
+        }
+        told.asking = answered.len();
+        for number in answered {
+            waiters.remove(&number);
+        }
+        told
+    }
+
+    /// Until the word concerns whoever has `number` and is called by `call`; never, if it is answered.
+    pub(super) async fn hear(&self, number: Number, call: &Notify) -> Woken {
         loop {
-            let mut woken = std::pin::pin!(self.next.notified());
-            // In the line before looking, so that no word is missed.
-            woken.as_mut().enable();
-            if let Some(heard) = self.heard(version, keys) {
+            // Whoever is called between looking and waiting does not wait.
+            if let Some(heard) = self.heard(number) {
                 return heard;
             }
-            woken.await;
-            // Most are woken by what they wait for, and need not stand in line again to see it.
-            if let Some(heard) = self.heard(version, keys) {
-                return heard;
-            }
+            call.notified().await;
         }
     }
 
-    fn heard(&self, version: &str, keys: u64) -> Option<Woken> {
-        let word = self.word();
-        if word.is_stopping {
-            Some(Woken::Stop)
-        } else if *word.version != *version {
-            Some(Woken::Change)
-        } else {
-            (word.keys > keys).then_some(Woken::Keys)
+    fn heard(&self, number: Number) -> Option<Woken> {
+        let state = self.state();
+        let waiter = state.waiters.get(&number)?;
+        waiter.concerned_by(&state.word)
+    }
+
+    /// The one of those who came last that is the same as `answerer`, or that.
+    pub(super) fn share<A: PartialEq + Any + Send + Sync>(&self, answerer: Arc<A>) -> Arc<A> {
+        self.state().known.same(answerer)
+    }
+
+    /// From now on it may be answered without being woken.
+    pub(super) fn hand_over(&self, number: Number, handover: Handover) {
+        if let Some(waiter) = self.state().waiters.get_mut(&number) {
+            waiter.handover = Some(handover);
         }
     }
 
-    /// Changes the word; if `change` says that it did, tells all who are in the line by now.
-    pub(super) fn tell(self: &Arc<Self>, pace: &Arc<Pace>, change: impl FnOnce(&mut Word) -> bool) {
-        let is_news = change(&mut self.word());
-        // Outside a runtime nobody waits.
-        if is_news && let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(Arc::clone(self).walk(Arc::clone(pace)));
+    /// From now on only itself may answer; `false`: somebody else does.
+    pub(super) fn take_back(&self, number: Number) -> bool {
+        let mut state = self.state();
+        let waiter = state.waiters.get_mut(&number);
+        waiter.map(|waiter| waiter.handover = None).is_some()
+    }
+
+    /// It has another version now.
+    pub(super) fn note(&self, number: Number, version: &str) {
+        if let Some(waiter) = self.state().waiters.get_mut(&number) {
+            waiter.version = Arc::from(version);
         }
     }
 
-    async fn walk(self: Arc<Self>, pace: Arc<Pace>) {
-        for at in 0..self.waiting.load(Ordering::Acquire) {
-            if at % WOKEN_TOGETHER_MAX == 0 {
-                yield_now().await;
-            }
-            if let Some(turn) = pace.turn() {
-                sleep_until(turn).await;
-            }
-            self.next.notify_one();
+    /// Its key is looked at again after so many changes of keys.
+    pub(super) fn note_keys(&self, number: Number, keys: u64) {
+        if let Some(waiter) = self.state().waiters.get_mut(&number) {
+            waiter.keys = keys;
         }
     }
 
-    fn word(&self) -> MutexGuard<'_, Word> {
-        self.word.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-#[cfg(test)]
-mod tests;
+impl Waiter {
+    /// Why it need not wait any longer.
+    fn concerned_by(&self, word: &Word) -> Option<Woken> {
+        if word.is_stopping {
+            Some(Woken::Stop)
+        } else if *word.version != *self.version {
+            Some(Woken::Change)
+        } else {
+            (word.keys > self.keys).then_some(Woken::Keys)
+        }
+    }
+}

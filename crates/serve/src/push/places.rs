@@ -24,9 +24,9 @@ impl Places {
         self.taken.fetch_update(order, order, one_more).is_ok()
     }
 
-    /// Gives back one that was taken.
-    pub(super) fn give_back(&self) {
-        self.taken.fetch_sub(1, Ordering::Relaxed);
+    /// Gives back so many that were taken.
+    pub(super) fn give_back(&self, places: usize) {
+        self.taken.fetch_sub(places, Ordering::Relaxed);
     }
 
     pub(super) fn taken(&self) -> usize {
@@ -45,7 +45,7 @@ mod tests {
             [places.take(), places.take(), places.take()],
             [true, true, false]
         );
-        places.give_back();
+        places.give_back(1);
         assert_eq!((places.taken(), places.take()), (1, true));
         assert!(!Places::new(0).take());
     }

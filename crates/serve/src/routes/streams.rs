@@ -144,17 +144,17 @@ impl Asker {
 async fn open(serving: &Arc<Serving>, topic: Topic, asker: Asker) -> Result<Response, Refusal> {
     let version = push::current(serving, &topic).await;
     let waiting = serving.push().wait(&topic, &version, asker.keys);
-    let mut waiting = waiting.ok_or(Refusal::NoPlaceToWait)?;
+    let waiting = waiting.ok_or(Refusal::NoPlaceToWait)?;
     // Whoever comes back is told at once if it has missed something.
-    if let Some(heard) = &asker.heard {
-        waiting.note(heard);
-    }
+    let version = asker.heard.clone().unwrap_or(version);
+    waiting.note(&version);
     let (sender, channel) = Channel::new(EVENTS_BUFFERED);
     let stream = Stream {
         serving: Arc::clone(serving),
         topic,
         asker,
         waiting,
+        version: version.into(),
         sender,
     };
     // When the client hangs up, nobody waits any more.
@@ -177,6 +177,8 @@ struct Stream {
     topic: Topic,
     asker: Asker,
     waiting: Waiting,
+    /// What its client has.
+    version: Arc<str>,
     sender: Sender<Bytes>,
 }
 
@@ -191,7 +193,8 @@ impl Stream {
         let current = push::current(&self.serving, &self.topic).await;
         let mut version = Arc::from(current);
         loop {
-            if *version != *self.waiting.version() {
+            if version != self.version {
+                self.version = Arc::clone(&version);
                 self.waiting.note(&version);
                 let Some(event) = self.event(&version).await else {
                     return;

@@ -21,7 +21,7 @@ use axum::{
 use pin_project_lite::pin_project;
 use tower::Service;
 
-use super::definitions::{self, Answering};
+use super::definitions::{self, Answering, Hold};
 use crate::serving::Serving;
 
 /// Paths on which SDKs ask for definitions; the second is what older ones, and Java, ask.
@@ -54,14 +54,19 @@ impl Service<Request> for Routes {
         match &self.polled {
             Some(serving) if is_poll(request.uri().path()) => {
                 let serving = Arc::clone(serving);
-                if definitions::may_be_held(&serving, &request) {
+                if !definitions::may_be_held(&serving, &request) {
+                    return Trip::Straight {
+                        answer: definitions::answer(serving, request),
+                    };
+                }
+                let hold = definitions::hold(serving, &request);
+                if stands_alone(&request) {
                     Trip::Held {
-                        answer: definitions::hold(serving, &request),
-                        stands_alone: stands_alone(&request),
+                        hold: Some(Box::new(hold)),
                     }
                 } else {
                     Trip::Straight {
-                        answer: definitions::answer(serving, request),
+                        answer: definitions::held(hold),
                     }
                 }
             }
@@ -90,10 +95,9 @@ pin_project! {
         Straight {
             answer: Answering,
         },
-        /// Of a poll that may have to wait for its answer.
+        /// Of a poll that may have to wait for its answer, and needs nothing else of its connection.
         Held {
-            answer: Answering,
-            stands_alone: bool,
+            hold: Option<Box<Hold>>,
         },
     }
 }
@@ -101,25 +105,30 @@ pin_project! {
 impl Future for Trip {
     type Output = Result<Response, Infallible>;
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        if let TripProjection::Held { hold } = self.as_mut().project()
+            && let Some(hold) = hold.take()
+        {
+            self.set(Self::Straight {
+                answer: definitions::held(*hold),
+            });
+        }
         match self.project() {
             TripProjection::Routed { answer } => answer.poll(context),
-            TripProjection::Straight { answer } | TripProjection::Held { answer, .. } => {
-                answer.as_mut().poll(context).map(Ok)
-            }
+            TripProjection::Straight { answer } => answer.as_mut().poll(context).map(Ok),
+            // Put aside, it is answered elsewhere.
+            TripProjection::Held { .. } => Poll::Pending,
         }
     }
 }
 
 impl Trip {
-    pub(crate) fn may_be_put_aside(&self) -> bool {
-        matches!(
-            self,
-            Self::Held {
-                stands_alone: true,
-                ..
-            }
-        )
+    /// What it waits for, if it may wait long and needs nothing else of its connection.
+    pub(crate) fn put_aside(&mut self) -> Option<Box<Hold>> {
+        match self {
+            Self::Held { hold } => hold.take(),
+            Self::Routed { .. } | Self::Straight { .. } => None,
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use std::{
 };
 
 use axum::response::Response;
+use burgee_serve::PutAside;
 use pin_project_lite::pin_project;
 
 use super::Answering;
@@ -16,24 +17,24 @@ use super::Answering;
 /// A place for one answer that is not begun.
 #[derive(Default)]
 pub(super) struct Aside {
-    answer: Mutex<Option<Answering>>,
+    answer: Mutex<Option<PutAside>>,
 }
 
 impl Aside {
     /// Puts an answer here that may be put aside; any other is given back to be waited for.
-    pub(super) fn sort(&self, answering: Answering) -> Sorted {
-        if !answering.may_be_put_aside() {
+    pub(super) fn sort(&self, mut answering: Answering) -> Sorted {
+        let Some(put_aside) = answering.put_aside() else {
             return Sorted::Soon { answering };
-        }
-        *self.place() = Some(answering);
+        };
+        *self.place() = Some(put_aside);
         Sorted::Aside
     }
 
-    pub(super) fn take(&self) -> Option<Answering> {
+    pub(super) fn take(&self) -> Option<PutAside> {
         self.place().take()
     }
 
-    fn place(&self) -> MutexGuard<'_, Option<Answering>> {
+    fn place(&self) -> MutexGuard<'_, Option<PutAside>> {
         self.answer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,7 +1,7 @@
 //! A connection of which some bytes were received already.
 
 use std::{
-    future::{pending, poll_fn},
+    future::poll_fn,
     io::{self, IoSlice},
     pin::Pin,
     sync::{
@@ -14,7 +14,10 @@ use std::{
 use bytes::Bytes;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
+    net::{
+        TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
 };
 
 /// The connection.
@@ -56,23 +59,41 @@ impl Begun {
         poll_fn(|context| self.stream.poll_read_ready(context)).await
     }
 
-    /// Until the other side has closed the connection. Whoever sends on is still there, and is not
-    /// watched any further.
-    pub(super) async fn closed(&self) {
-        let is_open = !self.received.is_empty() || {
-            let mut byte = [0];
-            let mut byte = ReadBuf::new(&mut byte);
-            let peeked = poll_fn(|context| self.stream.poll_peek(context, &mut byte)).await;
-            peeked.is_ok_and(|bytes| bytes > 0)
-        };
-        if is_open {
-            pending::<()>().await;
-        }
+    /// Its two sides.
+    pub(super) fn split(self) -> (Reading, OwnedWriteHalf) {
+        let (stream, writing) = self.stream.into_split();
+        let received = self.received;
+        (Reading { stream, received }, writing)
     }
 
     fn note<T>(&self, written: Poll<T>) -> Poll<T> {
         self.is_full.store(written.is_pending(), Ordering::Relaxed);
         written
+    }
+}
+
+/// The receiving side of a connection.
+#[derive(Debug)]
+pub(super) struct Reading {
+    stream: OwnedReadHalf,
+    /// Received and not yet read.
+    received: Bytes,
+}
+
+impl Reading {
+    /// Until the other side sends something, true, or has closed the connection, false.
+    pub(super) async fn is_open(&mut self) -> bool {
+        if !self.received.is_empty() {
+            return true;
+        }
+        let peeked = self.stream.peek(&mut [0]).await;
+        peeked.is_ok_and(|bytes| bytes > 0)
+    }
+
+    /// The connection with both its sides.
+    pub(super) fn join(self, writing: OwnedWriteHalf) -> io::Result<Begun> {
+        let stream = self.stream.reunite(writing).map_err(io::Error::other)?;
+        Ok(Begun::new(stream, self.received))
     }
 }
 

@@ -6,23 +6,22 @@
 //! found again, cold, when all are to be answered at once, is most of the time that it takes.
 
 use std::{
-    convert::Infallible,
     future::poll_fn,
     pin::{Pin, pin},
     sync::atomic::Ordering,
     task::Poll,
 };
 
-use burgee_serve::Clock as _;
+use burgee_serve::PutAside;
 use hyper::{rt::Timer as _, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 
 use super::{
-    Answering, answer,
     aside::Aside,
     begun::Begun,
     connection::{Connection, ConnectionError},
     head_timer::HeadTimer,
+    held::Held,
 };
 
 impl Connection {
@@ -34,25 +33,19 @@ impl Connection {
         let mut stop = self.stop.clone();
         let mut stopping = pin!(async { drop(stop.changed().await) });
         loop {
-            // Apart, so that a connection that waits for an answer keeps no room for it.
+            // Apart, so that a connection that is idle keeps no room for it.
             let talk = Box::pin(self.talk(stream, timer.clone(), stopping.as_mut()));
-            let Some((rest, answering)) = talk.await? else {
+            let Some((rest, put_aside)) = talk.await? else {
+                return Ok(());
+            };
+            let held = Box::pin(self.hold(rest, put_aside, &timer, stopping.as_mut()));
+            let Held::Answered { stream: rest, at } = held.await? else {
                 return Ok(());
             };
             stream = rest;
-            let response = tokio::select! {
-                biased;
-                answer = answering => answer.unwrap_or_else(|never: Infallible| match never {}),
-                () = stream.closed() => return Ok(()),
-            };
-            let is_last = self.is_stopping();
-            answer::write(&mut stream, response, is_last, self.clock.now()).await?;
-            if is_last {
-                return Ok(());
-            }
             tokio::select! {
                 readable = stream.readable() => readable?,
-                () = timer.sleep(self.head_timeout) => return Ok(()),
+                () = timer.sleep(self.head_timeout.saturating_sub(at.elapsed())) => return Ok(()),
                 () = stopping.as_mut() => return Ok(()),
             }
         }
@@ -65,7 +58,7 @@ impl Connection {
         stream: Begun,
         timer: HeadTimer,
         mut stopping: Pin<&mut impl Future<Output = ()>>,
-    ) -> hyper::Result<Option<(Begun, Answering)>> {
+    ) -> hyper::Result<Option<(Begun, PutAside)>> {
         let (aside, is_full) = (Aside::default(), stream.is_full());
         let service = service_fn(|request| aside.sort(self.call(request)));
         let mut builder = http1::Builder::new();
@@ -87,15 +80,15 @@ impl Connection {
                 Poll::Pending if is_full.load(Ordering::Relaxed) => Poll::Pending,
                 Poll::Pending => aside
                     .take()
-                    .map_or(Poll::Pending, |answering| Poll::Ready(Ok(Some(answering)))),
+                    .map_or(Poll::Pending, |put_aside| Poll::Ready(Ok(Some(put_aside)))),
             }
         });
-        let Some(answering) = ended.await? else {
+        let Some(put_aside) = ended.await? else {
             return Ok(None);
         };
         let parts = connection.into_parts();
         let mut stream = parts.io.into_inner();
         stream.put_back(&parts.read_buf);
-        Ok(Some((stream, answering)))
+        Ok(Some((stream, put_aside)))
     }
 }

@@ -11,14 +11,14 @@ use crate::{
 };
 
 /// A poll.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Poll<'r> {
     pub(super) claim: Claim,
     wishes: Wishes<'r>,
 }
 
 /// What it is to be sent.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 enum Wishes<'r> {
     /// To be read when it is needed.
     Headers(&'r HeaderMap),
