@@ -48,12 +48,12 @@ pub(super) fn may_be_held(serving: &Serving, request: &Request) -> bool {
 }
 
 /// A poll that [`may_be_held`]. It keeps nothing of its request but what its answer depends on.
-pub(super) fn hold(serving: Arc<Serving>, request: &Request) -> Hold {
-    Hold::of(serving, request)
+pub(super) fn hold(serving: Arc<Serving>, request: &Request) -> Box<Hold> {
+    Box::new(Hold::of(serving, request))
 }
 
 /// Its answer, for whoever waits for it.
-pub(super) fn held(hold: Hold) -> Answering {
+pub(super) fn held(hold: Box<Hold>) -> Answering {
     Box::pin(hold.answered())
 }
 

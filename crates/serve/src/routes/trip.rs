@@ -61,9 +61,7 @@ impl Service<Request> for Routes {
                 }
                 let hold = definitions::hold(serving, &request);
                 if stands_alone(&request) {
-                    Trip::Held {
-                        hold: Some(Box::new(hold)),
-                    }
+                    Trip::Held { hold: Some(hold) }
                 } else {
                     Trip::Straight {
                         answer: definitions::held(hold),
@@ -110,7 +108,7 @@ impl Future for Trip {
             && let Some(hold) = hold.take()
         {
             self.set(Self::Straight {
-                answer: definitions::held(*hold),
+                answer: definitions::held(hold),
             });
         }
         match self.project() {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use burgee_serve::{LimitMode, RateLimit};
 use burgee_store::{Change, ChangeSet, KeyDigest};
 use burgee_testkit::{PATIENCE, Reply, Request, TestServer, eventually, within};
 use serde_json::{Value, json};
@@ -75,6 +76,62 @@ async fn a_change_answers_every_poll_that_is_held() {
     waiting(&server, 0).await;
     let woken = server.metric("burgee_wakes_total{reason=\"change\"}").await;
     assert_eq!(woken, 20);
+}
+
+#[tokio::test]
+async fn each_is_answered_as_it_asked() {
+    let server = TestServer::start(contents(1)).await;
+    let tag = etag(&server).await;
+    let codings = [None, Some("gzip"), Some("zstd")];
+    let mut polls = Vec::new();
+    for number in 0..60 {
+        let coding = codings[number % 3];
+        let wait = format!("wait={}", 50 + number % 2);
+        let request = ask(&server)
+            .header("if-none-match", &*tag)
+            .header("prefer", &*wait)
+            .header("accept-encoding", coding.unwrap_or("identity"));
+        polls.push((send(request), coding, wait));
+    }
+    waiting(&server, 60).await;
+    server.commit(&contents(2)).await;
+    for (poll, coding, wait) in polls {
+        let reply = answered(poll).await;
+        assert_eq!(reply.status, 200);
+        assert_eq!(reply.header("etag"), Some(&*etag(&server).await));
+        assert_eq!(reply.header("preference-applied"), Some(&*wait));
+        assert_eq!(reply.header("content-encoding"), coding);
+    }
+}
+
+#[tokio::test]
+async fn each_counts_for_the_rate_limit_by_itself() {
+    let server = TestServer::builder(contents(1))
+        .config(|config| {
+            config.rate_limits.definitions = RateLimit {
+                mode: LimitMode::Enforce,
+                rate: "4/hour".parse().expect("a rate"),
+            };
+        })
+        .start()
+        .await;
+    let request = poll(&server, 50).await;
+    let polls: Vec<_> = (0..5).map(|_| send(request.clone())).collect();
+    waiting(&server, 5).await;
+    server.commit(&contents(2)).await;
+    let mut statuses = Vec::new();
+    for poll in polls {
+        statuses.push(answered(poll).await.status);
+    }
+    statuses.sort_unstable();
+    // The poll that asked for the ETag was the first of the four.
+    assert_eq!(statuses, [200, 200, 200, 429, 429]);
+    let counted = |status| {
+        let endpoint = "endpoint=\"definitions\"";
+        format!("burgee_requests_total{{{endpoint},status=\"{status}\"}}")
+    };
+    assert_eq!(server.metric(&counted(200)).await, 4);
+    assert_eq!(server.metric(&counted(429)).await, 2);
 }
 
 #[tokio::test]

@@ -232,6 +232,51 @@ fn a_change_answers_a_held_poll_with_the_whole_document() {
 }
 
 #[test]
+fn a_change_reaches_whole_whoever_takes_it_late() {
+    let (folder, server) = serve("1", &PATIENT);
+    let etag = Client::connect(&server).etag();
+    let mut late = Client::sending(&server, held_poll(&etag, LONG));
+    waiting(&server, 1);
+    let payload = "a".repeat(LARGE);
+    apply(&folder, &payload);
+    // What the connection takes is on its way, and the rest holds nobody up.
+    waiting(&server, 0);
+    assert!(Client::connect(&server).ask(plain_poll()).flag_payload() == *payload);
+    assert!(late.answer().flag_payload() == *payload);
+    assert_eq!(late.ask(LIVENESS).status, 200);
+}
+
+#[test]
+fn a_browser_may_see_what_a_held_poll_is_answered() {
+    let (folder, server) = serve("1", &PATIENT);
+    let etag = Client::connect(&server).etag();
+    let [origin, other] = ["https://a.example", "https://b.example"];
+    let held = [origin, origin, other].map(|origin| {
+        let headers = wish(&etag, LONG) + &format!("Origin: {origin}\r\n");
+        (Client::sending(&server, poll("HTTP/1.1", &headers)), origin)
+    });
+    waiting(&server, 3);
+    apply(&folder, "2");
+    for (mut client, origin) in held {
+        let answer = client.answer();
+        assert_eq!(answer.flag_payload(), "2");
+        let allowed = answer.header("access-control-allow-origin");
+        assert_eq!(allowed, Some(origin));
+    }
+}
+
+#[test]
+fn a_request_that_came_while_a_poll_was_held_is_answered_after_a_change() {
+    let (folder, server) = serve("1", &PATIENT);
+    let held = held_poll(&Client::connect(&server).etag(), LONG);
+    let mut client = Client::sending(&server, held + LIVENESS);
+    waiting(&server, 1);
+    apply(&folder, "2");
+    assert_eq!(client.answer().flag_payload(), "2");
+    assert_eq!(client.answer().status, 200);
+}
+
+#[test]
 fn requests_that_are_sent_together_are_answered_in_their_order() {
     let (_folder, server) = serve("1", &PATIENT);
     let held = held_poll(&Client::connect(&server).etag(), 1);
@@ -319,9 +364,14 @@ fn a_client_that_hangs_up_takes_no_place_any_more() {
 
 #[test]
 fn a_server_that_stops_answers_who_is_held_and_closes_every_connection() {
-    let (_folder, server) = serve("1", &PATIENT);
+    let (folder, server) = serve("1", &PATIENT);
     let silent = Client::connect(&server);
     let mut idle = Client::connect(&server);
+    let mut idle_after_a_change = Client::connect(&server);
+    idle_after_a_change.send(held_poll(&idle.etag(), LONG));
+    waiting(&server, 1);
+    apply(&folder, "2");
+    assert_eq!(idle_after_a_change.answer().flag_payload(), "2");
     let etag = idle.etag();
     let mut idle_after_a_hold = Client::connect(&server);
     idle_after_a_hold.ask(held_poll(&etag, 1)).says_time_is_up();
@@ -339,6 +389,7 @@ fn a_server_that_stops_answers_who_is_held_and_closes_every_connection() {
         ("silent", silent),
         ("idle", idle),
         ("idle after a hold", idle_after_a_hold),
+        ("idle after a change", idle_after_a_change),
     ] {
         client.ends(what);
     }
@@ -371,6 +422,23 @@ fn who_sends_no_request_in_time_is_given_up() {
     ] {
         client.ends(what);
     }
+}
+
+#[test]
+fn who_was_told_of_a_change_and_sends_no_other_request_is_given_up() {
+    let short = [
+        "--network-head-timeout-ms",
+        "100",
+        "--push-hold-max-ms",
+        "600000",
+    ];
+    let (folder, server) = serve("1", &short);
+    let etag = Client::connect(&server).etag();
+    let mut held = Client::sending(&server, held_poll(&etag, LONG));
+    waiting(&server, 1);
+    apply(&folder, "2");
+    assert_eq!(held.answer().flag_payload(), "2");
+    held.ends("long before it would have been answered without a change");
 }
 
 #[test]

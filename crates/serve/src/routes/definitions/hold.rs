@@ -85,15 +85,23 @@ impl Hold {
 
     /// Holds the poll if it can be, and sends its answer, or leaves that to somebody else: this may end
     /// long after the answer was sent, and before it is.
-    pub(crate) async fn answer(mut self, origin: Option<HeaderValue>, outlet: Arc<dyn Outlet>) {
+    pub(crate) async fn answer(
+        mut self: Box<Self>,
+        origin: Option<HeaderValue>,
+        outlet: Arc<dyn Outlet>,
+    ) {
         self.asked.origin = origin;
         // Apart, so that the many that are held keep no room for it.
         let Some((waiting, limit)) = Box::pin(self.enter()).await else {
             let response = answer_now(&self.asked.serving, &self.asked.poll).await;
             return outlet.send(&self.asked.prepare(None, response).await);
         };
-        self.asked.applied = self.patience.wish.map(|_| limit);
-        let answerer = waiting.share(self.asked);
+        let Self {
+            mut asked,
+            patience,
+        } = *self;
+        asked.applied = patience.wish.map(|_| limit);
+        let answerer = waiting.share(asked);
         let end = Instant::now() + limit;
         loop {
             let left = end.saturating_duration_since(Instant::now());
@@ -117,7 +125,7 @@ impl Hold {
     }
 
     /// The answer, for whoever waits for it.
-    pub(super) async fn answered(self) -> Response {
+    pub(super) async fn answered(self: Box<Self>) -> Response {
         let (slot, answer) = oneshot::channel();
         let slot = Arc::new(Slot(Mutex::new(Some(slot))));
         tokio::pin!(answer);
