@@ -4,7 +4,7 @@
 //! ```text
 //! accept ─▶ which protocol ─┬─ HTTP/2 ───────────────▶ hyper
 //!           connection.rs   └─ HTTP/1.1 ─▶ http1.rs ─┬▶ hyper, request after request
-//!                                                    └▶ an answer that may take long: the bare connection
+//!                                                    └▶ an answer that may take long: held.rs, bare.rs
 //! ```
 
 mod answer;

@@ -42,7 +42,7 @@ const VARY: HeaderValue = HeaderValue::from_static("Accept-Encoding, Authorizati
 /// An answer under way.
 pub(super) type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
 
-/// Whether this poll may have to wait for its answer: then [`hold`] answers it.
+/// Whether this poll may have to wait for its answer: then [`hold()`] takes it.
 pub(super) fn may_be_held(serving: &Serving, request: &Request) -> bool {
     request.method() == Method::GET && hold::is_wished(serving, request.headers())
 }
