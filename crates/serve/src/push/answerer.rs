@@ -61,8 +61,8 @@ impl Known {
     /// The one that is the same as `answerer`.
     pub(super) fn same<A: PartialEq + Any + Send + Sync>(&mut self, answerer: Arc<A>) -> Arc<A> {
         let known = self.0.iter();
-        let known = known.filter_map(|known| Arc::clone(known).downcast::<A>().ok());
-        if let Some(known) = known.into_iter().find(|known| *known == answerer) {
+        let mut known = known.filter_map(|known| Arc::clone(known).downcast().ok());
+        if let Some(known) = known.find(|known| *known == answerer) {
             return known;
         }
         self.0.truncate(KNOWN_MAX - 1);

@@ -50,17 +50,21 @@ async fn settle() {
     }
 }
 
-/// Answers all in one way, if it ever does.
-#[derive(PartialEq, Eq)]
-struct Answers {
-    ends: bool,
+/// Answers, or what it does instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answers {
+    AtOnce,
+    Never,
+    Panicking,
 }
 
 impl Answerer for Answers {
     fn answer(self: Arc<Self>, _: Woken, outlets: Vec<Arc<dyn Outlet>>) -> Answering {
         Box::pin(async move {
-            if !self.ends {
-                pending::<()>().await;
+            match *self {
+                Self::AtOnce => {}
+                Self::Never => pending().await,
+                Self::Panicking => panic!("on purpose"),
             }
             let answer = Prepared::of(Response::default()).await;
             for outlet in outlets {
@@ -82,12 +86,12 @@ impl Outlet for Says {
 /// Waits, or is answered.
 async fn be_answered(
     waiting: &Waiting,
-    ends: bool,
+    answers: Answers,
     says: &mpsc::UnboundedSender<()>,
     limit: Duration,
 ) -> Option<Woken> {
     let handover = Handover {
-        answerer: waiting.share(Answers { ends }),
+        answerer: waiting.share(answers),
         outlet: Arc::new(Says(says.clone())),
     };
     waiting.wake_or_answer(handover, limit).await
@@ -113,13 +117,17 @@ async fn who_may_be_answered_is_and_is_not_woken_and_holds_nobody_up() {
     let mut woken = JoinSet::new();
     for number in 0..1_000 {
         let (waiting, says) = (enter(&push), says.clone());
-        let ends = number % 10 != 0;
-        woken.spawn(async move { be_answered(&waiting, ends, &says, LONG).await });
+        let answers = match number % 10 {
+            0 => Answers::Never,
+            5 => Answers::Panicking,
+            _ => Answers::AtOnce,
+        };
+        woken.spawn(async move { be_answered(&waiting, answers, &says, LONG).await });
     }
     settle().await;
     let began = Instant::now();
     push.tell(&topic(), "2");
-    for _ in 0..900 {
+    for _ in 0..800 {
         answers.recv().await.unwrap();
     }
     let took = began.elapsed().as_millis();
@@ -138,17 +146,17 @@ async fn whoever_answers_itself_is_answered_by_nobody_else() {
     let push = push(0);
     let (says, answers) = mpsc::unbounded_channel();
     let waiting = enter(&push);
-    let woken = be_answered(&waiting, true, &says, Duration::ZERO).await;
+    let woken = be_answered(&waiting, Answers::AtOnce, &says, Duration::ZERO).await;
     assert_eq!(woken, Some(Woken::Time));
     push.tell(&topic(), "2");
-    let woken = be_answered(&waiting, true, &says, LONG).await;
+    let woken = be_answered(&waiting, Answers::AtOnce, &says, LONG).await;
     assert_eq!(woken, Some(Woken::Change), "told before it waited again");
     waiting.note("2");
     push.tell_keys(&topic().token);
-    let woken = be_answered(&waiting, true, &says, LONG).await;
+    let woken = be_answered(&waiting, Answers::AtOnce, &says, LONG).await;
     assert_eq!(woken, Some(Woken::Keys));
     push.stop();
-    let woken = be_answered(&waiting, true, &says, LONG).await;
+    let woken = be_answered(&waiting, Answers::AtOnce, &says, LONG).await;
     assert_eq!(woken, Some(Woken::Stop));
     yield_now().await;
     assert!(answers.is_empty());
@@ -216,7 +224,7 @@ async fn many_who_walk_answer_everybody_once() {
     let mut woken = JoinSet::new();
     for _ in 0..10_000 {
         let (waiting, says) = (enter(&push), says.clone());
-        woken.spawn(async move { be_answered(&waiting, true, &says, LONG).await });
+        woken.spawn(async move { be_answered(&waiting, Answers::AtOnce, &says, LONG).await });
     }
     drop(says);
     // Some hear of it before they wait, and answer themselves: here, not at all.

@@ -17,6 +17,7 @@ use super::{
     answerer::{Answering, Handovers},
     line::{Line, Number},
 };
+use crate::panic_guard::catch_panic;
 
 /// Those who are answered before everything else has its turn.
 const TOGETHER_MAX: usize = 32;
@@ -95,8 +96,9 @@ impl Walk {
 }
 
 /// Answers as far as that can be done without waiting for anything; the rest is done when it can be, and
-/// keeps nobody else waiting.
-fn answer(mut answering: Answering) {
+/// keeps nobody else waiting. Nor does a panic.
+fn answer(answering: Answering) {
+    let mut answering = Box::pin(catch_panic(answering));
     let mut context = Context::from_waker(Waker::noop());
     if answering.as_mut().poll(&mut context).is_pending() {
         tokio::spawn(answering);

@@ -5,6 +5,7 @@
 //! in memory, asks no store, and is counted but not logged; what is refused is logged as well. One
 //! that is not to be answered yet is held first (`definitions/hold.rs`).
 
+mod asked;
 mod hold;
 mod poll;
 

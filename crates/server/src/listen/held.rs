@@ -3,13 +3,16 @@
 //! Whoever sends the answer writes it, and this is not woken for it (`bare.rs`): what wakes it is the
 //! client's next request, its hanging up, the end of the time to wait, or the end of the node.
 
-use std::{io, pin::Pin, sync::Arc};
+use std::{io, pin::Pin, sync::Arc, time::Duration};
 
 use burgee_serve::PutAside;
 use hyper::rt::Timer as _;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::{bare::Bare, begun::Begun, connection::Connection, head_timer::HeadTimer};
+
+/// Time for whoever took an answer upon itself to send it: past any deadline that a request can have.
+const ANSWER_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// What became of the connection.
 pub(super) enum Held {
@@ -32,7 +35,8 @@ impl Connection {
         let bare = Arc::new(Bare::new(writing, self.clock, self.stop.clone()));
         let answered = async {
             put_aside.answer(Arc::clone(&bare) as Arc<_>).await;
-            bare.sent().await
+            // If it is not sent by now, somebody is at it.
+            timeout(ANSWER_TIMEOUT, bare.sent()).await.ok()
         };
         let disturbed = async {
             let is_open = tokio::select! {
@@ -51,7 +55,7 @@ impl Connection {
         };
         let sent = tokio::select! {
             biased;
-            sent = answered => Some(sent),
+            sent = answered => sent,
             sent = disturbed => sent,
         };
         let Some(sent) = sent else {

@@ -8,7 +8,6 @@
 //! Who answers it is whoever comes along with the change; who waited is not woken (`push/walk.rs`).
 
 use std::{
-    borrow::Cow,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -16,32 +15,22 @@ use std::{
 use axum::{
     body::Body,
     extract::Request,
-    http::{HeaderMap, HeaderName, HeaderValue, header},
+    http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use burgee_model::ProjectToken;
 use bytes::Bytes;
-use tokio::{
-    sync::oneshot,
-    time::{Instant, timeout},
-};
+use tokio::{sync::oneshot, time::Instant};
 
-use super::{Decided, answer_now, decide, poll::Poll};
+use super::{answer_now, asked::Asked, poll::Poll};
 use crate::{
     Outlet, Prepared,
-    cors::allow,
-    document::Document,
-    panic_guard::catch_panic,
     push::{
-        self, Answerer, Answering, Handover, Subject, Topic, Waiting, Woken, patience::Patience,
+        self, Answerer as _, Handover, Subject, Topic, Waiting, Woken, patience::Patience,
         preference,
     },
-    quotas::Standing,
     refusal::Refusal,
     serving::Serving,
 };
-
-const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
 /// Whether anybody may wish this poll to be held; costs next to nothing for one that nobody does.
 pub(super) fn is_wished(serving: &Serving, headers: &HeaderMap) -> bool {
@@ -58,27 +47,12 @@ pub(crate) struct Hold {
     patience: Patience,
 }
 
-/// What is asked, and how: all that an answer depends on.
-struct Asked {
-    serving: Arc<Serving>,
-    poll: Poll<'static>,
-    /// Where a browser asks from.
-    origin: Option<HeaderValue>,
-    /// What is said to have been done about the client's wish.
-    applied: Option<Duration>,
-}
-
 impl Hold {
     /// Takes what it needs of its request, which is not needed any more.
     pub(super) fn of(serving: Arc<Serving>, request: &Request) -> Self {
         let headers = request.headers();
         Self {
-            asked: Asked {
-                serving,
-                poll: Poll::kept(headers, request.uri()),
-                origin: None,
-                applied: None,
-            },
+            asked: Asked::of(serving, Poll::kept(headers, request.uri())),
             patience: Patience::of(headers),
         }
     }
@@ -162,89 +136,6 @@ impl Hold {
         // A change that came before the place was taken reached nobody there.
         let current = push::current(serving, &topic).await;
         (current == tag).then_some((waiting, limit))
-    }
-}
-
-impl Answerer for Asked {
-    fn answer(self: Arc<Self>, woken: Woken, outlets: Vec<Arc<dyn Outlet>>) -> Answering {
-        Box::pin(async move {
-            let mut last = None;
-            for outlet in outlets {
-                last = self.answer_one(woken, &*outlet, last).await;
-            }
-        })
-    }
-}
-
-impl PartialEq for Asked {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.serving, &other.serving)
-            && self.poll == other.poll
-            && self.origin == other.origin
-            && self.applied == other.applied
-    }
-}
-
-impl Asked {
-    /// Sends an answer to one, which is let in and counted by itself; but what `last` was answered is not
-    /// made again if it is the same.
-    async fn answer_one(
-        &self,
-        woken: Woken,
-        outlet: &dyn Outlet,
-        last: Option<(Decided, Prepared)>,
-    ) -> Option<(Decided, Prepared)> {
-        let decided = match decide(&self.serving, &self.poll).await {
-            Ok(decided) => decided,
-            Err(refused) => {
-                outlet.send(&self.prepare(Some(woken), refused).await);
-                return last;
-            }
-        };
-        let answer = match last {
-            Some((last, answer)) if last.is_same(&decided) => answer,
-            _ => {
-                let response = decided.response(&self.serving, &self.poll);
-                self.prepare(Some(woken), response).await
-            }
-        };
-        outlet.send(&answer);
-        Some((decided, answer))
-    }
-
-    /// As a request finds it: in time, and whatever happens.
-    async fn find(&self) -> Option<(Cow<'_, ProjectToken>, Arc<Document>)> {
-        let now = self.serving.clock().now();
-        // Apart, so that the thousands that are held keep no room for it.
-        let finding = Box::pin(catch_panic(self.poll.claim.find(&self.serving, now)));
-        let found = timeout(self.serving.config().request_timeout, finding).await;
-        found.ok()?.ok()?.ok()
-    }
-
-    /// Whether the client has what it would be sent. One that is over its quota is not sent anything.
-    fn has_it(&self, token: &ProjectToken, document: &Document) -> bool {
-        let now = self.serving.clock().now();
-        match self.serving.quotas().standing(token, now) {
-            Standing::OverQuota => false,
-            Standing::Free { refused_until } => self.poll.has(&document.tag(refused_until)),
-        }
-    }
-
-    /// Says on an answer what was done about the client's wish, and when to come back if the node stops.
-    async fn prepare(&self, woken: Option<Woken>, mut response: Response) -> Prepared {
-        let headers = response.headers_mut();
-        if let Some(limit) = self.applied
-            && let Ok(applied) = HeaderValue::try_from(format!("wait={}", limit.as_secs()))
-        {
-            headers.insert(PREFERENCE_APPLIED, applied);
-        }
-        if woken == Some(Woken::Stop) {
-            headers.insert(header::RETRY_AFTER, push::return_after().as_secs().into());
-        }
-        if let Some(origin) = &self.origin {
-            allow(headers, origin.clone());
-        }
-        Prepared::of(response).await
     }
 }
 
