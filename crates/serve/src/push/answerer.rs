@@ -42,6 +42,10 @@ impl Handovers {
         }
     }
 
+    pub(super) fn count(&self) -> usize {
+        self.0.iter().map(|group| group.outlets.len()).sum()
+    }
+
     /// Answers all of them.
     pub(super) fn answers(self, woken: Woken) -> impl Iterator<Item = Answering> {
         let groups = self.0.into_iter();

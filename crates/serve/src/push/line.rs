@@ -60,8 +60,6 @@ struct Waiter {
 pub(super) struct Told {
     /// To be answered, and in the line no more.
     pub(super) handovers: Handovers,
-    /// How many those are.
-    pub(super) asking: usize,
     /// Whose turn is next.
     pub(super) next: Number,
 }
@@ -142,7 +140,6 @@ impl Line {
         let State { word, waiters, .. } = &mut *state;
         let mut told = Told {
             handovers: Handovers::default(),
-            asking: 0,
             next: first,
         };
         let mut answered = Vec::with_capacity(count);
@@ -159,7 +156,6 @@ impl Line {
                 None => waiter.call.notify_one(),
             }
         }
-        told.asking = answered.len();
         for number in answered {
             waiters.remove(&number);
         }

@@ -97,6 +97,20 @@ async fn be_answered(
     waiting.wake_or_answer(handover, limit).await
 }
 
+/// Puts this many into the line, who wait or are answered in the way that goes with their number.
+fn ask(
+    push: &Arc<Push>,
+    count: usize,
+    says: &mpsc::UnboundedSender<()>,
+    way: impl Fn(usize) -> Answers,
+) -> JoinSet<Option<Woken>> {
+    let asking = (0..count).map(|number| {
+        let (waiting, says, answers) = (enter(push), says.clone(), way(number));
+        async move { be_answered(&waiting, answers, &says, LONG).await }
+    });
+    asking.collect()
+}
+
 #[tokio::test(start_paused = true)]
 async fn everybody_in_the_line_hears_of_a_change_at_its_pace() {
     let push = push(10);
@@ -114,16 +128,11 @@ async fn everybody_in_the_line_hears_of_a_change_at_its_pace() {
 async fn who_may_be_answered_is_and_is_not_woken_and_holds_nobody_up() {
     let push = push(10);
     let (says, mut answers) = mpsc::unbounded_channel();
-    let mut woken = JoinSet::new();
-    for number in 0..1_000 {
-        let (waiting, says) = (enter(&push), says.clone());
-        let answers = match number % 10 {
-            0 => Answers::Never,
-            5 => Answers::Panicking,
-            _ => Answers::AtOnce,
-        };
-        woken.spawn(async move { be_answered(&waiting, answers, &says, LONG).await });
-    }
+    let mut woken = ask(&push, 1_000, &says, |number| match number % 10 {
+        0 => Answers::Never,
+        5 => Answers::Panicking,
+        _ => Answers::AtOnce,
+    });
     settle().await;
     let began = Instant::now();
     push.tell(&topic(), "2");
@@ -221,11 +230,7 @@ async fn a_change_of_keys_is_heard_by_who_looked_at_its_own_before_it() {
 async fn many_who_walk_answer_everybody_once() {
     let push = push(0);
     let (says, mut answers) = mpsc::unbounded_channel();
-    let mut woken = JoinSet::new();
-    for _ in 0..10_000 {
-        let (waiting, says) = (enter(&push), says.clone());
-        woken.spawn(async move { be_answered(&waiting, Answers::AtOnce, &says, LONG).await });
-    }
+    let mut woken = ask(&push, 10_000, &says, |_| Answers::AtOnce);
     drop(says);
     // Some hear of it before they wait, and answer themselves: here, not at all.
     push.tell(&topic(), "2");

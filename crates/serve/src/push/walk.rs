@@ -78,9 +78,10 @@ impl Walk {
             *next = told.next;
             told
         };
-        self.push.places.give_back(told.asking);
+        let answered = told.handovers.count();
+        self.push.places.give_back(answered);
         let figures = &self.push.metrics.push;
-        figures.observe_wakes(Woken::Change, told.asking);
+        figures.observe_wakes(Woken::Change, answered);
         self.push.forget_if_empty(&self.line);
         told.handovers
     }
